@@ -1,0 +1,141 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// Which target may import which is checked by Tests/ArchitectureTests; docs/architecture.md says why.
+let package = Package(
+    name: "ringside",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "CSTA", targets: ["CSTA"]),
+        .library(name: "CallCenter", targets: ["CallCenter"]),
+        .library(name: "SwitchDriver", targets: ["SwitchDriver"]),
+        .library(name: "SandboxSwitch", targets: ["SandboxSwitch"]),
+        .library(name: "Journal", targets: ["Journal"]),
+        .library(name: "Gateway", targets: ["Gateway"]),
+        .library(name: "RingsideServer", targets: ["RingsideServer"]),
+        .executable(name: "ringside", targets: ["ringside"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "CSTA", swiftSettings: settings),
+        .target(name: "SwitchDriver", dependencies: ["CSTA"], swiftSettings: settings),
+        .target(
+            name: "CallCenter",
+            dependencies: [
+                "CSTA", "SwitchDriver",
+                .product(name: "Collections", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "SandboxSwitch", dependencies: ["CSTA", "SwitchDriver"], swiftSettings: settings),
+        .target(
+            name: "AsteriskSwitch",
+            dependencies: [
+                "CSTA", "SwitchDriver",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Journal",
+            dependencies: [
+                "CSTA", "CallCenter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "CSTA", "CallCenter",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RingsideServer",
+            dependencies: [
+                "CSTA", "CallCenter", "SwitchDriver", "Journal", "Gateway",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ringside",
+            dependencies: [
+                "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "SwitchDriver", "Gateway",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RingsideTesting",
+            dependencies: ["CSTA", "CallCenter", "SwitchDriver"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CSTATests", dependencies: ["CSTA"], resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "CallCenterTests", dependencies: ["CallCenter", "CSTA", "SwitchDriver", "RingsideTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SandboxSwitchTests", dependencies: ["SandboxSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AsteriskSwitchTests", dependencies: ["AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "CSTA", "CallCenter"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "CSTA", "CallCenter", "RingsideTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RingsideServerTests",
+            dependencies: [
+                "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
+                "RingsideTesting",
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,63 @@
+public import CSTA
+
+/// A telephone switch: the plug that every driver fits.
+///
+/// A driver serves all tenants of a server. It keeps no rules: it carries out ``SwitchCommand`` and tells ``SwitchEvent``.
+/// `RingsideTesting` has the conformance suite that each driver passes.
+public protocol Switch: Sendable {
+    /// `sandbox`, `asterisk`, …, as it stands in logs and in the configuration.
+    var name: String { get }
+
+    /// Keeps the link to the switch, until the task is cancelled; returns only then.
+    ///
+    /// Begins with ``SwitchEvent/linkUp(_:)`` for each tenant when the link is first there, comes back by itself with
+    /// growing pauses when it is lost, and calls `receive` with the events of a tenant in the order in which they happened.
+    /// `receive` returns at once and may be called from any thread, but never twice at a time for the same tenant.
+    func run(receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) async throws
+
+    /// Hands commands over and returns at once. Commands given while the link is down are dropped: ``SwitchEvent/linkUp(_:)``
+    /// tells afterwards what is up.
+    func execute(_ commands: [SwitchCommand], for namespace: Namespace)
+}
+
+/// A phone as the driver needs to know it.
+public struct PhoneLine: Hashable, Sendable {
+    public var device: DeviceID
+    /// The phone's name at the switch: `8001`, for `PJSIP/8001`.
+    public var endpoint: String
+    public var remoteAnswer: RemoteAnswer
+
+    public init(device: DeviceID, endpoint: String, remoteAnswer: RemoteAnswer) {
+        self.device = device
+        self.endpoint = endpoint
+        self.remoteAnswer = remoteAnswer
+    }
+}
+
+/// A trunk group as the driver needs to know it.
+public struct TrunkLine: Hashable, Sendable {
+    public var group: String
+    /// The carrier's name at the switch: `pstn`, for `PJSIP/pstn`.
+    public var endpoint: String
+
+    public init(group: String, endpoint: String) {
+        self.group = group
+        self.endpoint = endpoint
+    }
+}
+
+/// The lines of one tenant at a switch.
+public struct TenantLines: Hashable, Sendable {
+    public var namespace: Namespace
+    public var phones: [PhoneLine]
+    public var trunks: [TrunkLine]
+    /// Numbers by which customers reach this tenant: they tell whose an incoming trunk call is. Empty: all of the trunk's.
+    public var inboundNumbers: Set<String>
+
+    public init(namespace: Namespace, phones: [PhoneLine], trunks: [TrunkLine], inboundNumbers: Set<String> = []) {
+        self.namespace = namespace
+        self.phones = phones
+        self.trunks = trunks
+        self.inboundNumbers = inboundNumbers
+    }
+}

@@ -1,0 +1,29 @@
+public import CSTA
+
+/// What Ringside asks of a switch: primitives, from which `CallCenter` makes the services of a call centre.
+///
+/// A driver carries out the commands of one mix in the order given, and never answers to the caller: what came of a command
+/// is told by a ``SwitchEvent``, named with each case below.
+public enum SwitchCommand: Hashable, Sendable {
+    /// Dials a leg. → ``SwitchEvent/legRinging(_:)``, ``SwitchEvent/legAnswered(_:)``, or ``SwitchEvent/legEnded(_:cause:)``
+    /// when it cannot be had. A leg that was given a `mix` is in it from its answer on, without
+    /// ``SwitchEvent/legConnected(_:mix:)``.
+    case dial(DialRequest)
+    /// Answers a leg: one that was offered (its caller is then up), or one that rings (its phone is made to answer, by its
+    /// ``RemoteAnswer``). → ``SwitchEvent/legAnswered(_:)``
+    case answer(LegID)
+    /// Puts a leg into a mix, which is made if need be, out of the one it was in; music played to it ends.
+    /// → ``SwitchEvent/legConnected(_:mix:)``
+    case connect(LegID, mix: MixID)
+    /// Takes a leg out of its mix; it hears nothing. → ``SwitchEvent/legTakenOut(_:)``
+    case takeOut(LegID)
+    /// Plays music to all who are in a mix, until ``stopMusic(_:)``. Tells nothing.
+    case startMusic(MixID)
+    case stopMusic(MixID)
+    /// Asks a phone that holds by its own button to go on. → ``SwitchEvent/legRetrieved(_:)``
+    case retrieveAtPhone(LegID)
+    /// Ends a leg, with what its side is to be told. → ``SwitchEvent/legEnded(_:cause:)``
+    case hangUp(LegID, cause: HangupCause)
+    /// Removes a mix; legs still in it stay up. Tells nothing.
+    case endMix(MixID)
+}
