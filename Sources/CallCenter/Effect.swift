@@ -1,0 +1,59 @@
+public import CSTA
+public import SwitchDriver
+
+/// What is to be done after an input, in this order.
+public enum Effect: Hashable, Sendable {
+    /// An event copy to store and then to send.
+    case event(EventCopy)
+    case switchCommand(SwitchCommand)
+    /// Set a timer, or set it anew.
+    case setTimer(TimerID, at: Instant)
+    case cancelTimer(TimerID)
+    case reply(RequestID, Reply)
+    /// The input made no sense here and has changed nothing; it is to be counted.
+    case ignored(IgnoredReason)
+}
+
+/// An event with who is to get it.
+public struct EventCopy: Hashable, Sendable {
+    public var event: Event
+    /// The device whose copy this is (E7).
+    public var device: DeviceID
+    /// The agent that was logged in on the device, or whom an agent event is about.
+    public var agent: AgentID?
+    public var call: CallID?
+
+    public init(event: Event, device: DeviceID, agent: AgentID?, call: CallID?) {
+        self.event = event
+        self.device = device
+        self.agent = agent
+        self.call = call
+    }
+}
+
+/// The answer to a command.
+public enum Reply: Hashable, Sendable {
+    case done
+    /// The wish is kept until the call ends (E13).
+    case pending(AgentMode)
+    /// The call that was begun.
+    case call(CallID)
+    case refused(Refusal)
+}
+
+/// Why an input was ignored: a closed list, to be counted by reason.
+public enum IgnoredReason: String, Hashable, Sendable, CaseIterable {
+    case unknownLeg
+    case unknownDevice
+    case unknownTimer
+    /// It says what is so already.
+    case repeated
+    /// It does not fit the state: an answer after the end, an unhold of what is not held.
+    case outOfOrder
+    /// A number that no address can have.
+    case invalidNumber
+    /// A leg that is already known was offered, or one without an id for its call.
+    case invalidOffer
+    /// A bound was reached; the leg was hung up.
+    case tooMany
+}

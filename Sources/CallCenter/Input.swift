@@ -1,0 +1,99 @@
+public import CSTA
+public import SwitchDriver
+
+/// What a tenant reacts to.
+public enum Input: Hashable, Sendable {
+    /// Somebody asks for something; the answer is ``Effect/reply(_:_:)`` with the same request.
+    case command(Command, by: Requester, request: RequestID)
+    /// The switch tells something. `newCall` names the call that an offered leg begins; other events do not use it.
+    case switchEvent(SwitchEvent, newCall: CallID? = nil)
+    /// A timer that ``Effect/setTimer(_:at:)`` asked for has fired.
+    case timer(TimerID)
+}
+
+/// Tells the answers to commands apart. Unique among the requests under way in one tenant.
+public struct RequestID: Hashable, Sendable {
+    public let value: UInt64
+    public init(_ value: UInt64) { self.value = value }
+}
+
+/// What an account may do.
+public enum Role: String, Hashable, Sendable, CaseIterable {
+    /// Its own agent's state, and calls of the device that it is logged in on.
+    case agent
+    /// Every agent and call of its namespace.
+    case supervisor
+    /// What a supervisor may, and the running of the tenant.
+    case admin
+
+    public var supervises: Bool { self != .agent }
+}
+
+/// Who asks: the account behind a session.
+public struct Requester: Hashable, Sendable {
+    public var agent: AgentID
+    public var role: Role
+
+    public init(agent: AgentID, role: Role) {
+        self.agent = agent
+        self.role = role
+    }
+}
+
+/// A service that a client asks for, named as in ECMA-269 where it has a name there.
+public enum Command: Hashable, Sendable {
+    /// Log an agent in on a device. The caller has checked the password.
+    case logIn(AgentID, device: DeviceID, mode: AgentMode)
+    case logOut(AgentID)
+    /// `setAgentState`: to Ready or NotReady. During a call the wish is kept (E13).
+    case setMode(AgentID, AgentMode, reason: String?)
+    /// The agent's client is alive; none for ``TenantLimits/heartbeatSeconds`` logs the agent out.
+    case heartbeat(AgentID)
+    case makeCall(MakeCall)
+    case answerCall(ConnectionID)
+    /// Hang up one's own connection, or, for a supervisor, another's.
+    case clearConnection(ConnectionID)
+    case holdCall(ConnectionID)
+    case retrieveCall(ConnectionID)
+    /// Begin nothing new: calls that would begin are refused from here on. Said before a shutdown.
+    case drain
+}
+
+/// A call to be made from a device of the tenant.
+public struct MakeCall: Hashable, Sendable {
+    /// The new call's id, fresh.
+    public var call: CallID
+    public var from: DeviceID
+    /// As dialled: an internal number, or an external one with its prefix; without a namespace.
+    public var to: String
+    /// Call progress analysis: the caller gets `failed` when the call fails.
+    public var analysis: Bool
+    /// What the called side is shown instead of the caller's number.
+    public var originForDisplay: String?
+    /// What the caller's phone is shown instead of the called number.
+    public var destinationForDisplay: String?
+    /// What is added to the call's user data (E11).
+    public var userData: UserData
+
+    public init(
+        call: CallID, from: DeviceID, to: String, analysis: Bool = false, originForDisplay: String? = nil,
+        destinationForDisplay: String? = nil, userData: UserData = UserData()
+    ) {
+        self.call = call
+        self.from = from
+        self.to = to
+        self.analysis = analysis
+        self.originForDisplay = originForDisplay
+        self.destinationForDisplay = destinationForDisplay
+        self.userData = userData
+    }
+}
+
+/// A timer, named by what it watches; a tenant has at most one of a name.
+public enum TimerID: Hashable, Sendable {
+    /// The call has not been answered in time, or a phone has not answered for its own agent's call.
+    case answer(CallID)
+    /// A connection was told to end and the switch has not said that it did.
+    case clearing(LegID)
+    case heartbeat(AgentID)
+}

@@ -1,0 +1,44 @@
+public import CSTA
+
+/// Why a command was refused. It has then changed nothing and sent no event.
+///
+/// The HTTP status of each is the client interface's; `Gateway` maps them in one place.
+public enum Refusal: Error, Hashable, Sendable {
+    // Agents
+    case noSuchAgent
+    case agentDisabled
+    case noSuchDevice
+    case deviceNotRegistered
+    case deviceNotUsable
+    case deviceNotAllowed
+    case alreadyLoggedInHere
+    case loggedInElsewhere(DeviceID)
+    case deviceInUse(AgentID)
+    case deviceInCall(ConnectionState)
+    case tooManyAgents
+    case agentLoggedOut
+    /// A mode that cannot be asked for, as Allocated.
+    case modeNotSettable(AgentMode)
+    /// The agent is reserved for an outbound call and may not dial.
+    case agentAllocated
+    // Rights
+    case notYours
+    // Calls
+    case noSuchCall
+    case noSuchConnection
+    /// The connection's state does not allow it.
+    case wrongState(ConnectionState)
+    /// The phone can be answered only by hand.
+    case answerAtPhone
+    /// The phone itself holds the call and can only be taken back there.
+    case retrieveAtPhone
+    /// Neither a device here nor a number that a prefix leads out.
+    case noRoute
+    case invalidNumber
+    case callingSelf
+    case tooManyCalls
+    case tooMuchUserData
+    // The switch
+    case switchAway
+    case shuttingDown
+}

@@ -1,0 +1,94 @@
+public import CSTA
+public import SwitchDriver
+
+/// What is set up for a tenant: who is there, and what they may do. It comes from the operator and changes only between inputs.
+public struct TenantConfiguration: Hashable, Sendable {
+    public var namespace: Namespace
+    public var agents: [AgentProfile]
+    public var devices: [DeviceProfile]
+    public var trunks: [Trunk]
+    /// Numbers by which customers reach the tenant, and the device that each leads to.
+    public var inbound: [String: DeviceID]
+    public var zone: ZoneOffsets
+    public var limits: TenantLimits
+
+    public init(
+        namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [], trunks: [Trunk] = [],
+        inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc, limits: TenantLimits = TenantLimits()
+    ) {
+        self.namespace = namespace
+        self.agents = agents
+        self.devices = devices
+        self.trunks = trunks
+        self.inbound = inbound
+        self.zone = zone
+        self.limits = limits
+    }
+}
+
+public struct AgentProfile: Hashable, Sendable {
+    public var id: AgentID
+    public var name: String
+    public var role: Role
+    public var isDisabled: Bool
+    /// The devices on which the agent may log in; nil: any.
+    public var devices: Set<DeviceID>?
+
+    public init(id: AgentID, name: String, role: Role = .agent, isDisabled: Bool = false, devices: Set<DeviceID>? = nil)
+    {
+        self.id = id
+        self.name = name
+        self.role = role
+        self.isDisabled = isDisabled
+        self.devices = devices
+    }
+}
+
+public struct DeviceProfile: Hashable, Sendable {
+    public var id: DeviceID
+    public var isUsable: Bool
+    public var remoteAnswer: RemoteAnswer
+
+    public init(id: DeviceID, isUsable: Bool = true, remoteAnswer: RemoteAnswer = .notifyTalk) {
+        self.id = id
+        self.isUsable = isUsable
+        self.remoteAnswer = remoteAnswer
+    }
+}
+
+/// A trunk group and the dialling prefix that leads to it.
+public struct Trunk: Hashable, Sendable {
+    public var group: String
+    /// What an agent dials first, and the carrier does not get. Empty: every number that is not a device.
+    public var prefix: String
+    /// The number that the called side is shown; nil: the calling device's.
+    public var callerNumber: String?
+
+    public init(group: String, prefix: String, callerNumber: String? = nil) {
+        self.group = group
+        self.prefix = prefix
+        self.callerNumber = callerNumber
+    }
+}
+
+/// Bounds of one tenant.
+public struct TenantLimits: Hashable, Sendable {
+    /// A call that is not answered within this ends with NO_ANSWER.
+    public var answerSeconds = 60
+    /// A phone that does not answer its own agent's call within this ends it.
+    public var ownLegSeconds = 20
+    /// A leg that was told to end and of which nothing is heard for this long counts as ended.
+    public var clearingSeconds = 10
+    /// Three minutes, as the client interface says.
+    public var heartbeatSeconds = 180
+    /// Agents logged in at once.
+    public var maximumAgents = 100_000
+    /// Calls up at once.
+    public var maximumCalls = 50_000
+    /// What comes on top of what a client says, so that an event stays well below a WebSocket frame's limit.
+    public var maximumUserDataEntries = 64
+    /// Keys and values together.
+    public var maximumUserDataBytes = 16_384
+
+    public init() {}
+}
