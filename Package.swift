@@ -90,6 +90,7 @@ let package = Package(
             name: "RingsideServer",
             dependencies: [
                 "CSTA", "CallCenter", "SwitchDriver", "Journal", "Gateway",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
