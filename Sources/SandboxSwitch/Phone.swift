@@ -64,23 +64,8 @@ public enum SandboxError: Error, Hashable, Sendable {
     case notRegistered
     /// What was asked makes no sense while the phone, or the other side of the trunk leg, is in this state.
     case notPossible(PhoneState)
-    /// The tenant has ``SandboxMachine/maximumLegs`` legs.
+    /// The tenant has ``SandboxSettings/maximumLegs`` legs.
     case tooManyLegs
     /// The switch has a receiver of its events already.
     case alreadyRunning
-}
-
-/// How quick the sandbox is.
-public struct SandboxSettings: Hashable, Sendable {
-    /// A slower network would make nobody's test better.
-    public static let maximumSetupMilliseconds: Int64 = 10_000
-
-    /// From dialling until the other side rings, or fails without ringing. Not more than ``maximumSetupMilliseconds``.
-    ///
-    /// 0 by default: then a number that answers after a second does so to the millisecond.
-    public let setupMilliseconds: Int64
-
-    public init(setupMilliseconds: Int64 = 0) {
-        self.setupMilliseconds = min(max(setupMilliseconds, 0), Self.maximumSetupMilliseconds)
-    }
 }

@@ -88,7 +88,7 @@ public struct SandboxMachine: Sendable {
 
     // MARK: For the other parts of the machine
 
-    func hasRoom() -> Bool { legs.count < Self.maximumLegs }
+    func hasRoom() -> Bool { legs.count < settings.maximumLegs }
 
     func hasTrunk(_ group: String) -> Bool { trunkGroups.contains(group) }
 
