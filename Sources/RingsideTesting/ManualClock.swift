@@ -1,8 +1,8 @@
 public import CallCenter
 import Synchronization
 
-/// A clock that a test moves by hand. Nothing happens but within ``advance(milliseconds:)``, on the thread that calls it, in the
-/// order of the times; what is due at the same time in the order in which it was asked for.
+/// A clock that a test moves by hand. Nothing happens but within ``advance(milliseconds:)``, on the thread that calls
+/// it, in the order of the times; what is due at the same time in the order in which it was asked for.
 public final class ManualClock: Sendable {
     private struct Call {
         var milliseconds: Int64
@@ -30,7 +30,8 @@ public final class ManualClock: Sendable {
     /// When the next call is due, in milliseconds; nil: none is.
     public var nextMilliseconds: Int64? { state.withLock { $0.calls.last?.milliseconds } }
 
-    /// Has `body` called when the clock is moved to the time or past it; a time that has passed is due at the next move.
+    /// Has `body` called when the clock is moved to the time or past it; a time that has passed is due at the next
+    /// move.
     public func call(atMilliseconds milliseconds: Int64, _ body: @escaping @Sendable () -> Void) {
         state.withLock { state in
             let call = Call(milliseconds: milliseconds, number: state.nextNumber, body: body)
@@ -49,8 +50,8 @@ public final class ManualClock: Sendable {
         }
     }
 
-    /// Moves the clock on and lets everything happen that is due by then, also what is asked for meanwhile. Each call sees the
-    /// time at which it was due. 0: lets happen what is due now.
+    /// Moves the clock on and lets everything happen that is due by then, also what is asked for meanwhile. Each call
+    /// sees the time at which it was due. 0: lets happen what is due now.
     public func advance(milliseconds: Int64 = 0) {
         let end = state.withLock { $0.milliseconds + max(milliseconds, 0) }
         while let body = takeDue(until: end) { body() }

@@ -1,4 +1,5 @@
-/// What is going to happen, by the time at which it is due; what is due at the same time keeps the order in which it was added.
+/// What is going to happen, by the time at which it is due; what is due at the same time keeps the order in which it
+/// was added.
 ///
 /// A binary heap: adding and taking cost O(log n). Nothing is removed before it is due; an owner that changes its mind
 /// compares tickets when the entry comes up, and clears out with ``keep(_:)`` when too many are void.

@@ -1,6 +1,7 @@
 import CSTA
 
-/// What the pretended telephone network does with a number that is dialled, told by the number's last two digits (sandbox.md).
+/// What the pretended telephone network does with a number that is dialled, told by the number's last two digits
+/// (sandbox.md).
 enum NetworkBehaviour: Hashable, Sendable {
     /// Rings, answers, and hangs up itself after `talkSeconds`; nil: talks until hung up.
     case answers(ringSeconds: Int, talkSeconds: Int?)
@@ -69,9 +70,9 @@ struct CustomerBehaviour: Hashable, Sendable {
 extension HangupCause {
     /// A cause from which signalling tells `code` (E19).
     ///
-    /// Codes 2, 6 and 9 are told by announcements, which this switch does not play: they get the cause that comes with such
-    /// an announcement in a mobile network, so `FailedCode.init(_:)` reads 3, 3 and 1 from it. 2, a call reminder, and 6,
-    /// power off: the subscriber is not there. 9, hold on: the subscriber talks to somebody else.
+    /// Codes 2, 6 and 9 are told by announcements, which this switch does not play: they get the cause that comes with
+    /// such an announcement in a mobile network, so `FailedCode.init(_:)` reads 3, 3 and 1 from it. 2, a call reminder,
+    /// and 6, power off: the subscriber is not there. 9, hold on: the subscriber talks to somebody else.
     init(tellingOf code: FailedCode) {
         self =
             switch code {
@@ -91,6 +92,8 @@ extension HangupCause {
 /// 0 to 99; nil if the number is shorter or does not end in two digits.
 private func twoDigitEnding(of number: String) -> Int? {
     let ending = number.utf8.suffix(2)
-    guard ending.count == 2, ending.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+    guard ending.count == 2, ending.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+        return nil
+    }
     return ending.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
 }

@@ -1,7 +1,7 @@
-/// What goes wrong on the link between Ringside and the sandbox, in percent of the events. The same seed and the same events give
-/// the same faults.
+/// What goes wrong on the link between Ringside and the sandbox, in percent of the events. The same seed and the same
+/// events give the same faults.
 ///
-/// Only events suffer: what tells that the link is lost or there comes always, once, and in time.
+/// `linkDown` and `linkUp` always come, once and in time.
 public struct SandboxFaults: Hashable, Sendable {
     /// How late a late event is, at most; a link that stands still for longer would be taken for broken.
     public static let maximumLateMilliseconds = 5_000
@@ -29,7 +29,8 @@ public struct SandboxFaults: Hashable, Sendable {
     }
 }
 
-/// Chance that a seed reproduces: Steele, Lea, Flood: Fast splittable pseudorandom number generators (OOPSLA 2014), SplitMix64.
+/// Chance that a seed reproduces: Steele, Lea, Flood: Fast splittable pseudorandom number generators (OOPSLA 2014),
+/// SplitMix64.
 struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

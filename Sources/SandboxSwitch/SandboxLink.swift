@@ -2,8 +2,8 @@ import SwitchDriver
 
 /// The link of one tenant between the sandbox and Ringside as a value: what is on its way, and what goes wrong with it.
 struct SandboxLink: Sendable {
-    /// Events on their way. With the worst faults an event is on its way for 5 s, in which even a tenant with a thousand events
-    /// a second stays far below this. What is beyond has to be made good by breaking the link.
+    /// Events on their way. With the worst faults an event is on its way for 5 s, in which even a tenant with a
+    /// thousand events a second stays far below this. What is beyond has to be made good by breaking the link.
     static let maximumEventsUnderWay = 200_000
 
     private var underWay = Agenda<SwitchEvent>()

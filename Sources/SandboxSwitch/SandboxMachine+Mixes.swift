@@ -1,6 +1,7 @@
 import SwitchDriver
 
-/// Who hears whom. A mix is there from when it is first named until it is ended, or nobody is in it or awaited and no music plays.
+/// Who hears whom. A mix is there from when it is first named until it is ended, or nobody is in it or awaited and no
+/// music plays.
 extension SandboxMachine {
     /// Mixes in which music plays for nobody yet: no more than there may be legs to hear it.
     static let maximumMixes = maximumLegs

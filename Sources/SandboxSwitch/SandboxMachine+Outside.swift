@@ -9,8 +9,8 @@ extension SandboxMachine {
     /// Presses a button on a phone.
     ///
     /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, and for `dial` and `transfer` also
-    ///   ``SandboxError/invalidNumber``, ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``. What happened until
-    ///   then has happened all the same: the next call returns the events of it.
+    ///   ``SandboxError/invalidNumber``, ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``. What happened
+    ///   until then has happened all the same: the next call returns the events of it.
     public mutating func press(
         _ button: PhoneButton, on device: DeviceID, at milliseconds: Int64
     ) throws(SandboxError) -> [SwitchEvent] {
@@ -49,8 +49,9 @@ extension SandboxMachine {
 
     /// The customer or subscriber at the other end of a trunk leg hangs up; a customer who is not answered gives up.
     ///
-    /// - Throws: ``SandboxError/unknownLeg`` if there is no such leg, or it is a phone's; ``SandboxError/notPossible(_:)`` if a
-    ///   subscriber has not answered. The next call returns the events of what happened until then.
+    /// - Throws: ``SandboxError/unknownLeg`` if there is no such leg, or it is a phone's;
+    ///   ``SandboxError/notPossible(_:)`` if a subscriber has not answered. The next call returns the events of what
+    ///   happened until then.
     public mutating func hangUpOutside(
         _ id: LegID, at milliseconds: Int64
     ) throws(SandboxError) -> [SwitchEvent] {

@@ -3,9 +3,10 @@ public import SwitchDriver
 
 /// The sandbox of one tenant as a value: phones, a pretended telephone network, legs and mixes.
 ///
-/// It has no clock, no chance and no I/O. Time comes in with each call, as milliseconds since a moment of the caller's choice;
-/// a time before the last one counts as that, one after ``maximumMilliseconds`` as that. Each function first lets happen what was due until then, and returns the events of
-/// that and of what was asked, in order. The same calls give the same events, always.
+/// It has no clock, no chance and no I/O. Time comes in with each call, as milliseconds since a moment of the caller's
+/// choice; a time before the last one counts as that, one after ``maximumMilliseconds`` as that. Each function first
+/// lets happen what was due until then, and returns the events of that and of what was asked, in order. The same calls
+/// give the same events, always.
 public struct SandboxMachine: Sendable {
     /// Legs of one tenant: four for each of the 50,000 calls that a tenant may have, as `TenantLimits` says.
     public static let maximumLegs = 200_000
@@ -31,15 +32,12 @@ public struct SandboxMachine: Sendable {
     private var legsOffered: UInt64 = 0
     private var told: [SwitchEvent] = []
 
-    /// - namePrefix: the beginning of the names of legs that phones and customers begin. Must be another for each tenant and
-    ///   for each start of the process; what is longer than ``maximumPrefixBytes`` is cut.
+    /// - namePrefix: the beginning of the names of legs that phones and customers begin. Must be another for each
+    ///   tenant and for each start of the process; what is longer than ``maximumPrefixBytes`` is cut.
     public init(lines: TenantLines, namePrefix: String, settings: SandboxSettings = SandboxSettings()) {
         self.lines = lines
         self.settings = settings
-        // An operator's name could be cut within a character: then the rest of that is shown as U+FFFD, of up to 3 bytes.
-        self.namePrefix =
-            namePrefix.utf8.count <= Self.maximumPrefixBytes
-            ? namePrefix : String(decoding: namePrefix.utf8.prefix(Self.maximumPrefixBytes - 3), as: UTF8.self)
+        self.namePrefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
         trunkGroups = Set(lines.trunks.map(\.group))
         phones = Dictionary(lines.phones.map { ($0.device, Phone()) }, uniquingKeysWith: { first, _ in first })
     }
@@ -131,4 +129,13 @@ public struct SandboxMachine: Sendable {
     }
 
     var agendaCount: Int { agenda.count }
+}
+
+extension String {
+    /// The beginning of it; a character that does not fit as a whole is left out.
+    func cut(toBytes maximumBytes: Int) -> String {
+        var end = utf8.index(startIndex, offsetBy: maximumBytes, limitedBy: endIndex) ?? endIndex
+        while end.samePosition(in: self) == nil { utf8.formIndex(before: &end) }
+        return String(self[..<end])
+    }
 }

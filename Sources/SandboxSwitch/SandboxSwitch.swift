@@ -4,13 +4,19 @@ import Synchronization
 
 /// A switch in memory, for all tenants of a server: virtual phones and a pretended telephone network.
 ///
-/// Each internal device has a phone, registered from the start. External numbers and customers behave as the last two digits of
-/// their numbers say. What phones and customers do is asked for by ``press(_:on:)``, ``customerCalls(from:to:)`` and
-/// ``hangUpOutside(_:in:)``. Nothing outlives the process: after a restart no leg is up.
+/// Each internal device has a phone, registered from the start. External numbers and customers behave as the last two
+/// digits of their numbers say. What phones and customers do is asked for by ``press(_:on:)``,
+/// ``customerCalls(from:to:)`` and ``hangUpOutside(_:in:)``. Nothing outlives the process: after a restart no leg is
+/// up.
 ///
-/// Events are handed over by the time source's thread only, never within a call of this type: so a receiver may hold its own
-/// locks while it calls.
+/// Events are handed over by the time source's thread only, never within a call of this type: so a receiver may hold
+/// its own locks while it calls.
 public final class SandboxSwitch: Switch {
+    /// Room for a process's UUID and more; the number of the tenant and of the leg come behind it.
+    public static let maximumPrefixBytes = 64
+    /// A day: who wants a link broken for longer restores it by hand.
+    public static let maximumBreakSeconds = 86_400
+
     public let name = "sandbox"
 
     private let tenants: [Namespace: SandboxTenant]
@@ -19,18 +25,19 @@ public final class SandboxSwitch: Switch {
     private let tenantOfOtherNumbers: SandboxTenant?
     private let isRunning = Mutex(false)
 
-    /// - namePrefix: the beginning of the names of legs that the switch makes. Must be another at each start of the process, so
-    ///   that no leg's name comes again.
+    /// - namePrefix: the beginning of the names of legs that the switch makes. Must be another at each start of the
+    ///   process, so that no leg's name comes again; what is longer than ``maximumPrefixBytes`` is cut.
     /// - faults: what goes wrong with events, from the start; nil: nothing.
     public init(
         tenants lines: [TenantLines], namePrefix: String, settings: SandboxSettings = SandboxSettings(),
         faults: SandboxFaults? = nil, time: SandboxTime = .real()
     ) {
+        let prefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
         var tenants: [Namespace: SandboxTenant] = [:]
         var tenantOfNumber: [String: SandboxTenant] = [:]
         var tenantOfOtherNumbers: SandboxTenant?
         for (index, lines) in lines.enumerated() where tenants[lines.namespace] == nil {
-            let machine = SandboxMachine(lines: lines, namePrefix: "\(namePrefix)-\(index)", settings: settings)
+            let machine = SandboxMachine(lines: lines, namePrefix: "\(prefix)-\(index)", settings: settings)
             let tenant = SandboxTenant(machine: machine, faults: faults, salt: UInt64(index), time: time)
             tenants[lines.namespace] = tenant
             for number in lines.inboundNumbers where tenantOfNumber[number] == nil { tenantOfNumber[number] = tenant }
@@ -101,10 +108,11 @@ public final class SandboxSwitch: Switch {
         }
     }
 
-    /// Lets a customer call in, on the first trunk of the tenant that has `to` among its inbound numbers, or else of the first
-    /// one that has none and so gets all others.
+    /// Lets a customer call in, on the first trunk of the tenant that has `to` among its inbound numbers, or else of
+    /// the first one that has none and so gets all others.
     ///
-    /// - from: 1 to 40 characters, see `DeviceID.isNumber`; the last two digits say how long the customer waits and talks.
+    /// - from: 1 to 40 characters, see `DeviceID.isNumber`; the last two digits say how long the customer waits and
+    ///   talks.
     /// - to: the number that the customer dials.
     /// - Returns: the customer's leg, which is offered to the tenant.
     /// - Throws: ``SandboxError/invalidNumber``, ``SandboxError/unknownNumber``, ``SandboxError/noTrunk`` or
@@ -120,8 +128,8 @@ public final class SandboxSwitch: Switch {
 
     /// The customer or subscriber at the other end of a trunk leg hangs up; a customer who is not answered gives up.
     ///
-    /// - Throws: ``SandboxError/unknownLeg`` if there is no such leg, or it is a phone's; ``SandboxError/notPossible(_:)`` if a
-    ///   subscriber has not answered.
+    /// - Throws: ``SandboxError/unknownLeg`` if there is no such leg, or it is a phone's;
+    ///   ``SandboxError/notPossible(_:)`` if a subscriber has not answered.
     public func hangUpOutside(_ leg: LegID, in namespace: Namespace) throws(SandboxError) {
         guard let tenant = tenants[namespace] else { throw .unknownLeg }
         try tenant.attempt { (machine, now) throws(SandboxError) in
@@ -148,8 +156,8 @@ public final class SandboxSwitch: Switch {
         }
     }
 
-    /// Breaks the link of all tenants, until ``restoreLink()`` or for a time in seconds, cut to 0 to a day. Events under way and
-    /// of the gap are lost, commands dropped; what is up stays up.
+    /// Breaks the link of all tenants, until ``restoreLink()`` or for a time in seconds, cut to 0 to a day. Events
+    /// under way and of the gap are lost, commands dropped; what is up stays up.
     public func breakLink(forSeconds seconds: Int? = nil) {
         let limited = seconds.map { Int64(min(max($0, 0), Self.maximumBreakSeconds)) }
         for tenant in tenants.values {
@@ -159,9 +167,6 @@ public final class SandboxSwitch: Switch {
             }
         }
     }
-
-    /// A day: who wants a longer one restores it by hand.
-    public static let maximumBreakSeconds = 86_400
 
     /// Has the link back, with a snapshot of what is up. Does nothing if it is there.
     public func restoreLink() {

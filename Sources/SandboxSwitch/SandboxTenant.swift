@@ -2,10 +2,11 @@ import CSTA
 import SwitchDriver
 import Synchronization
 
-/// The sandbox of one tenant, alive: its machine and its link, moved by a time source. Tenants do not wait for each other.
+/// The sandbox of one tenant, alive: its machine and its link, moved by a time source. Tenants do not wait for each
+/// other.
 ///
-/// All changes go through one funnel, ``change(_:)``, which leaves the lock before anybody else is called. Events are handed over
-/// by ``tick()`` alone, which the time source calls: so never within a call of this type, and in order.
+/// All changes go through one funnel, ``change(_:)``, which leaves the lock before anybody else is called. Events are
+/// handed over by ``tick()`` alone, which the time source calls: so never within a call of this type, and in order.
 final class SandboxTenant: Sendable {
     typealias Receive = @Sendable (Namespace, SwitchEvent) -> Void
 
@@ -24,7 +25,8 @@ final class SandboxTenant: Sendable {
         self.state = Mutex(state)
     }
 
-    /// Looks at, or changes, the state of the present time, then sees to it that what comes of it is handed over in time.
+    /// Looks at, or changes, the state of the present time, then sees to it that what comes of it is handed over in
+    /// time.
     func change<Result: Sendable>(_ body: (inout TenantState, _ now: Int64) -> Result) -> Result {
         let (result, wake) = state.withLock { state in
             let now = time.milliseconds()
@@ -36,7 +38,8 @@ final class SandboxTenant: Sendable {
         return result
     }
 
-    /// Hands over what has arrived. Whoever comes while another does so leaves it to that one, who looks again before going.
+    /// Hands over what has arrived. Whoever comes while another does so leaves it to that one, who looks again before
+    /// going.
     func tick() {
         var isMine = false
         while true {
