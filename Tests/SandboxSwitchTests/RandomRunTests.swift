@@ -195,6 +195,20 @@ struct RandomRunTests {
         #expect(machine.nextMilliseconds == nil)
     }
 
+    @Test func `calls that end early do not fill the agenda`() throws {
+        let namespace = try #require(Namespace("zhen04.cc"))
+        var machine = SandboxMachine(lines: try Lab.lines(namespace, inbound: []), namePrefix: "m")
+        for index in 0..<5000 {
+            let leg = LegID("x\(index)")
+            let request = DialRequest(
+                leg: leg, endpoint: .external(number: "13800000040", trunkGroup: "pstn"),
+                presenting: Presentation(number: "100"), ringLimitSeconds: 3600)
+            _ = machine.execute(.dial(request), at: Int64(index))
+            #expect(machine.execute(.hangUp(leg, cause: .loseRace), at: Int64(index)).count == 2)
+            #expect(machine.agendaCount <= SandboxMachine.agendaSlackEntries + 2)
+        }
+    }
+
     @Test func `times without sense do not trap`() throws {
         let namespace = try #require(Namespace("zhen04.cc"))
         var machine = SandboxMachine(

@@ -1,8 +1,36 @@
 import CSTA
+import RingsideTesting
 import SandboxSwitch
 import SwitchDriver
 import Synchronization
 import Testing
+
+@Suite("Handing over")
+struct DeliveryTests {
+    /// What a receiver may do at its worst: each event causes more, and lets time pass while it is being received.
+    @Test func `a receiver that goes on working hears one event at a time, in order`() throws {
+        let namespace = try #require(Namespace("zhen04.cc"))
+        let clock = ManualClock()
+        let sandbox = SandboxSwitch(
+            tenants: [try Lab.lines(namespace, inbound: [])], namePrefix: "run", time: SandboxTime(clock))
+        let depth = Atomic(0)
+        let heard = Mutex<[String]>([])
+        try sandbox.attach { _, event in
+            #expect(depth.add(1, ordering: .relaxed).newValue == 1)
+            let count = heard.withLock { heard in
+                heard.append(event.line)
+                return heard.count
+            }
+            if count < 6 { sandbox.execute([.takeOut(LegID("\(count)")), .takeOut(LegID("+"))], for: namespace) }
+            clock.advance(seconds: 1)
+            depth.subtract(1, ordering: .relaxed)
+        }
+        clock.advance()
+        let refused = (1...5).flatMap { ["refused \($0)", "refused +"] }
+        #expect(heard.withLock { $0 } == ["linkUp, 4 phones"] + refused)
+        sandbox.detach()
+    }
+}
 
 /// With real time, and threads.
 @Suite("Running", .timeLimit(.minutes(1)))
