@@ -2,8 +2,8 @@
 public struct SandboxTime: Sendable {
     /// Milliseconds since a moment of the source's choice; never goes back.
     public var milliseconds: @Sendable () -> Int64
-    /// Calls the closure once, when the time given as ``milliseconds`` has come, at once if it has passed; on any
-    /// thread, but never before `wake` itself has returned.
+    /// Calls the closure once, when the time given as ``milliseconds`` has come, soon if it has passed; on any thread,
+    /// but never within the call of `wake`.
     public var wake: @Sendable (_ milliseconds: Int64, _ body: @escaping @Sendable () -> Void) -> Void
 
     public init(
