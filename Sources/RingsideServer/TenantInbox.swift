@@ -16,6 +16,7 @@ final class TenantInbox: Sendable {
     private struct State {
         var items: [Item] = []
         var isClosed = false
+        var isEnded = false
         var lost = 0
     }
 
@@ -38,14 +39,15 @@ final class TenantInbox: Sendable {
     @discardableResult
     func add(_ item: Item) -> Bool {
         let isAdded = state.withLock { state in
-            var limit = Self.maximumItems
-            if case .command = item { limit = Self.maximumCommands }
-            guard !state.isClosed, state.items.count < limit else {
-                state.lost += 1
-                return false
-            }
-            state.items.append(item)
-            return true
+            let hasRoom =
+                switch item {
+                case .command: !state.isClosed && state.items.count < Self.maximumCommands
+                case .input: !state.isClosed && state.items.count < Self.maximumItems
+                // Bounded by the clients that wait for them; and they end when the runner does.
+                case .read: !state.isEnded
+                }
+            if hasRoom { state.items.append(item) } else { state.lost += 1 }
+            return hasRoom
         }
         if isAdded { wakeUp.yield() }
         return isAdded
@@ -68,10 +70,20 @@ final class TenantInbox: Sendable {
         }
     }
 
-    /// Lets nothing more in; what is there can still be taken.
+    /// Lets no more inputs in; what is there can still be taken.
     func close() {
         state.withLock { $0.isClosed = true }
         wakeUp.yield()
+    }
+
+    /// Lets nothing more in, reads neither.
+    ///
+    /// - Returns: false if something has come meanwhile that is to be done first.
+    func end() -> Bool {
+        state.withLock { state in
+            state.isEnded = state.items.isEmpty
+            return state.isEnded
+        }
     }
 
     private func take() -> (items: [Item], isClosed: Bool) {
