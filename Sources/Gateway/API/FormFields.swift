@@ -6,17 +6,19 @@ struct FormFields: Hashable, Sendable {
     private var values: [String: String] = [:]
 
     /// Reads `a=1&b=2`; nil if it is not percent-encoded UTF-8, or has too many fields. A key that comes twice has its last value.
-    init?(_ text: some StringProtocol) {
+    ///
+    /// - Parameter plusIsSpace: as in a form; in a query numbers begin with `+`.
+    init?(_ text: some StringProtocol, plusIsSpace: Bool) {
         let parts = text.utf8.split(separator: UInt8(ascii: "&"), maxSplits: Self.maximumFields)
         guard parts.count <= Self.maximumFields else { return nil }
         for part in parts {
             let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = Self.decoded(pair[0], plusIsSpace: true) else { return nil }
+            guard let key = Self.decoded(pair[0], plusIsSpace: plusIsSpace) else { return nil }
             guard pair.count == 2 else {
                 values[key] = ""
                 continue
             }
-            guard let value = Self.decoded(pair[1], plusIsSpace: true) else { return nil }
+            guard let value = Self.decoded(pair[1], plusIsSpace: plusIsSpace) else { return nil }
             values[key] = value
         }
     }
@@ -24,7 +26,7 @@ struct FormFields: Hashable, Sendable {
     subscript(key: String) -> String? { values[key] }
 
     /// Undoes percent-encoding; nil if a `%` is not followed by two digits, or the result is not UTF-8.
-    static func decoded(_ text: some Sequence<UInt8>, plusIsSpace: Bool = false) -> String? {
+    static func decoded(_ text: some Sequence<UInt8>, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
         var iterator = text.makeIterator()
         while let byte = iterator.next() {

@@ -32,9 +32,9 @@ struct Authenticator: Sendable {
     let failures: FailureCounter
     let now: @Sendable () -> Instant
 
-    /// - Parameters:
-    ///   - agent: nil if what was said can be no agent's number; that takes the same time.
-    ///   - address: of the client, without its port; nil if it is not known.
+    /// Checks a password, in a time that does not tell whether there is such an agent.
+    ///
+    /// - Parameter address: of the client, without its port; nil if it is not known.
     func check(password: String, of agent: AgentID, from address: String?) async -> PasswordOutcome {
         if let seconds = failures.admit(agent, from: address, at: now()) { return .wait(seconds: seconds) }
         let account = accounts.account(of: agent)

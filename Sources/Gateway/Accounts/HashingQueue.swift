@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 
 /// Lets a few password computations run at once, off the event loops, and a bounded number wait.

@@ -1,5 +1,5 @@
-public import CSTA
-public import CallCenter
+import CSTA
+import CallCenter
 import Crypto
 import Synchronization
 
