@@ -136,6 +136,7 @@ let package = Package(
             name: "RingsideServerTests",
             dependencies: [
                 "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
+                "SwitchDriver", .product(name: "Logging", package: "swift-log"),
                 "RingsideTesting",
             ],
             swiftSettings: settings),
