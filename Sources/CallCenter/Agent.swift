@@ -1,0 +1,28 @@
+public import CSTA
+
+/// An agent and what it is doing.
+public struct Agent: Hashable, Sendable {
+    /// A change of mode that waits for the end of the call (E13).
+    public struct PendingMode: Hashable, Sendable {
+        public var mode: AgentMode
+        public var reason: String?
+    }
+
+    /// What there is only while the agent is logged in.
+    public struct Login: Hashable, Sendable {
+        public var device: DeviceID
+        /// Ready, NotReady, WorkNotReady or Allocated.
+        public var mode: AgentMode
+        public var reason: String?
+        public var pending: PendingMode?
+        /// When the mode began.
+        public var since: Instant
+        public var lastHeartbeat: Instant
+    }
+
+    public internal(set) var profile: AgentProfile
+    public internal(set) var login: Login?
+
+    /// Logout without a login.
+    public var mode: AgentMode { login?.mode ?? .logout }
+}

@@ -1,0 +1,36 @@
+public import CSTA
+import Collections
+import SwitchDriver
+
+/// The rules of one tenant: its agents, devices and calls, and what each input does to them.
+///
+/// A value, without clock, input or output, or chance: the same inputs give the same effects. ``apply(_:at:)`` is the one way
+/// in; everything else here is for reading.
+public struct Tenant: Sendable {
+    public let configuration: TenantConfiguration
+    /// The serial of the last event.
+    public internal(set) var serial: Serial
+    public internal(set) var agents: [AgentID: Agent]
+    public internal(set) var devices: [DeviceID: Device]
+    public internal(set) var calls: [CallID: Call]
+    /// Whether the link to the switch is there.
+    public internal(set) var isSwitchUp = false
+    /// Whether new calls are refused because the server stops.
+    public internal(set) var isDraining = false
+
+    /// Which call a leg belongs to.
+    var legs: [LegID: CallID] = [:]
+    var changes = Changes()
+
+    public var namespace: Namespace { configuration.namespace }
+
+    public init(configuration: TenantConfiguration) {
+        self.configuration = configuration
+        serial = Serial(0)
+        agents = Dictionary(
+            configuration.agents.map { ($0.id, Agent(profile: $0)) }, uniquingKeysWith: { first, _ in first })
+        devices = Dictionary(
+            configuration.devices.map { ($0.id, Device(profile: $0)) }, uniquingKeysWith: { first, _ in first })
+        calls = [:]
+    }
+}

@@ -1,0 +1,62 @@
+public import CSTA
+public import CallCenter
+
+/// The tenants of this server, as the gateway needs them.
+public protocol TenantDirectory: Sendable {
+    /// Nil if there is no such tenant here.
+    func tenant(_ namespace: Namespace) -> (any TenantPort)?
+
+    /// Why the server should get no traffic now, in words for an operator; empty when it is ready.
+    func unreadiness() -> [String]
+}
+
+/// One tenant, as the gateway needs it. The server's tenant runner is one.
+public protocol TenantPort: Sendable {
+    var namespace: Namespace { get }
+
+    /// Gives a command to the rules and returns the answer once all that it changed is in the journal.
+    func perform(_ command: Command, by requester: Requester) async -> Reply
+
+    /// Reads the state, in its turn among the inputs, once all before it is in the journal: what is read with the tenant's
+    /// `serial` is a snapshot from which events can be followed without gap or double.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Tenant) -> Value) async -> Value
+
+    /// Reads back stored events after a serial.
+    ///
+    /// - Parameter limit: the most events returned.
+    /// - Throws: ``ReplayError``
+    func events(after serial: Serial, matching filter: EventFilter, limit: Int) async throws(ReplayError) -> EventPage
+}
+
+/// Why stored events cannot be read back.
+public enum ReplayError: Error, Hashable, Sendable {
+    /// The journal no longer reaches back so far: take a snapshot and go on from its serial.
+    case tooOld(oldest: Serial)
+    /// A serial that has not been given yet.
+    case notYet(last: Serial)
+    /// The journal cannot be read now.
+    case unavailable
+}
+
+/// Who may log in.
+public protocol AccountStore: Sendable {
+    /// Nil if there is no such agent.
+    func account(of agent: AgentID) -> Account?
+}
+
+/// A person's or machine's right to act in a namespace.
+public struct Account: Hashable, Sendable {
+    public var agent: AgentID
+    public var name: String
+    public var role: Role
+    public var isDisabled: Bool
+    public var password: StoredPassword
+
+    public init(agent: AgentID, name: String, role: Role, isDisabled: Bool = false, password: StoredPassword) {
+        self.agent = agent
+        self.name = name
+        self.role = role
+        self.isDisabled = isDisabled
+        self.password = password
+    }
+}
