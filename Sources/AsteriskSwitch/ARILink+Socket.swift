@@ -25,7 +25,11 @@ extension ARILink {
         // An Asterisk that takes the connection and says nothing.
         let alarm = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
         defer { alarm.cancel() }
-        guard case .done(let socket) = try await upgrade.get() else { throw Loss.notUpgraded }
+        // The upgrade's own future is left open if the connection goes before its first byte.
+        let upgraded = channel.eventLoop.makePromise(of: Upgrade.self)
+        upgrade.cascade(to: upgraded)
+        channel.closeFuture.whenComplete { _ in upgraded.fail(Loss.closed) }
+        guard case .done(let socket) = try await upgraded.futureResult.get() else { throw Loss.notUpgraded }
         return socket
     }
 

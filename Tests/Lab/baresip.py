@@ -12,7 +12,8 @@ from helper import end, serve, tell
 
 NUMBER, NET, FOLDER = sys.argv[1:4]
 SERVER = NET + ".1"
-SIP_PORT, CONTROL_PORT = 15000 + int(NUMBER) % 1000, 16000 + int(NUMBER) % 1000
+# It listens for TLS at the port after that for SIP.
+SIP_PORT, CONTROL_PORT = 15000 + 2 * (int(NUMBER) % 1000), 17000 + int(NUMBER) % 1000
 COMMANDS = {"dial": "dial", "answer": "accept", "reject": "hangup", "hangup": "hangup", "hold": "hold",
             "retrieve": "resume"}
 TOLD = {"REGISTER_OK": "registered", "CALL_INCOMING": "incoming", "CALL_RINGING": "ringing",

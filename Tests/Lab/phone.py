@@ -73,6 +73,7 @@ class Call:
         self.direction = "sendrecv"
         self.version = 0
         self.invite = None
+        self.given_up = False
 
     def session(self, phone):
         self.version += 1
@@ -259,6 +260,9 @@ class Phone(asyncio.DatagramProtocol):
             return
         call.state, call.remote, call.target = "up", reply["to"], address_of(reply["contact"])
         tell("up")
+        if call.given_up:
+            # The answer has crossed our CANCEL.
+            await self.hang_up(call)
 
     async def inside(self, call, method, extra="", body=""):
         return await self.request(method, call.target, call.local, call.remote, call.id, self.contact + extra, body)
@@ -276,6 +280,7 @@ class Phone(asyncio.DatagramProtocol):
             self.reply(call.request, 486, "Busy Here", call)
             self.ended(call)
         else:
+            call.given_up = True
             target, local, remote, call_id, cseq, branch = call.invite
             self.write("CANCEL", target, local, remote, call_id, cseq, branch)
 
