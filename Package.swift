@@ -65,6 +65,7 @@ let package = Package(
             dependencies: [
                 "CSTA", "CallCenter",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -90,6 +91,7 @@ let package = Package(
             name: "RingsideServer",
             dependencies: [
                 "CSTA", "CallCenter", "SwitchDriver", "Journal", "Gateway",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),

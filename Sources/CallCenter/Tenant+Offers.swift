@@ -38,6 +38,10 @@ extension Tenant {
         } catch {
             obstacle = error == .noRoute ? .unallocatedNumber : .invalidNumberFormat
         }
+        if called == device {  // A phone that calls itself is busy with doing so.
+            found = nil
+            obstacle = .userBusy
+        }
         var call = Call(id: id, type: found?.callType ?? .internal, began: step.now, originator: device)
         call.destination = found
         add(

@@ -53,6 +53,9 @@ extension APIError {
         case .shuttingDown:
             self.init(503, "shuttingDown", "The server is stopping: try again in a moment.")
             retryAfterSeconds = 5
+        case .overloaded:
+            self.init(503, "overloaded", "Too much waits to be done: try again in a moment.")
+            retryAfterSeconds = 5
         }
     }
 

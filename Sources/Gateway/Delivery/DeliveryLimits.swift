@@ -1,0 +1,44 @@
+/// The bounds of event delivery. Each has a reason; none is there for tuning alone.
+public struct DeliveryLimits: Hashable, Sendable {
+    /// Subscribers of the whole server; one more gets 503. A 10,000-agent centre with its supervisors twice over.
+    public var maximumSubscribers = 20_000
+
+    /// What is written and not yet taken by a subscriber's socket. Beside it the kernel holds some MB a socket, so a
+    /// client has stopped reading for long when it is reached; all subscribers at it at once must still fit in memory.
+    public var maximumPendingBytes = 512 * 1024
+
+    /// Events of one page read back from the journal: some 80 KB, below ``maximumPendingBytes``.
+    public var replayPageEvents = 200
+
+    /// Pages being read from the journal at once by the whole server; a reconnect storm waits in order.
+    public var maximumConcurrentReplays = 8
+
+    /// Live events kept for one subscriber while its page is being read; past it the page is followed by another.
+    public var maximumCapturedEvents = 1_000
+
+    /// Published events that wait for one event loop: some 60 MB. Past it the loop's subscribers must resume.
+    public var maximumInboxEvents = 100_000
+
+    /// The longest message of a client. They send next to nothing.
+    public var maximumClientMessageBytes = 64 * 1024
+
+    /// How long one housekeeping round over all subscribers takes: the SSE heartbeat's interval.
+    public var roundMilliseconds: Int64 = 15_000
+
+    /// Rounds in which a client has sent nothing before it is pinged: 30 s.
+    public var silentRoundsBeforePing = 2
+
+    /// Rounds in which a client has sent nothing, not even a pong, before its socket is closed: 60 s.
+    public var silentRoundsBeforeClose = 4
+
+    /// Rounds in which a socket has taken nothing of what is pending before the subscriber counts as too slow: 30 s.
+    public var stalledRoundsBeforeClose = 2
+
+    /// How long a client may take to answer a close.
+    public var closeGraceMilliseconds: Int64 = 5_000
+
+    /// How long a client that was too slow may take to reach its close frame behind what is pending.
+    public var slowCloseGraceMilliseconds: Int64 = 30_000
+
+    public init() {}
+}

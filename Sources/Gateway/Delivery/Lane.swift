@@ -1,0 +1,190 @@
+import CSTA
+import CallCenter
+import NIOCore
+
+/// The subscribers of one event loop. All of it runs on that loop, and it lives as long as the hub and its inbox.
+final class Lane {
+    let eventLoop: any EventLoop
+    let limits: DeliveryLimits
+    private let inbox: LaneInbox
+    private let switchboard: Switchboard
+    private var rooms: [Namespace: Room] = [:]
+    /// All subscribers, dealt out over the parts of a round so that ten thousand pings do not go out in one go.
+    private var shards: [[Subscriber]]
+    private var currentShard = 0
+    private var count = 0
+    private var housekeeping: RepeatedTask?
+    private var touched: [Subscriber] = []
+    private var replays: ReplayQueue
+    private var statistics = DeliveryStatistics()
+
+    /// Housekeeping runs this often in a round: at 10,000 subscribers and 15 s, some 700 every second.
+    private static let shardsPerRound = 15
+
+    init(inbox: LaneInbox, switchboard: Switchboard) {
+        self.inbox = inbox
+        self.switchboard = switchboard
+        eventLoop = inbox.eventLoop
+        limits = switchboard.limits
+        shards = Array(repeating: [], count: Self.shardsPerRound)
+        replays = ReplayQueue()
+    }
+
+    // MARK: Coming and going
+
+    func add(_ subscriber: Subscriber) {
+        if count == 0 { open() }
+        count += 1
+        rooms[subscriber.subscription.namespace, default: Room()].add(subscriber)
+        let shard = count % Self.shardsPerRound
+        subscriber.place = (shard, shards[shard].count)
+        shards[shard].append(subscriber)
+        count(subscriber.kind, by: 1)
+        if subscriber.catchUp.isWanting { wantPage(subscriber) }
+    }
+
+    func remove(_ subscriber: Subscriber) {
+        guard let (shard, position) = subscriber.place else { return }
+        subscriber.place = nil
+        let last = shards[shard].removeLast()
+        if last !== subscriber {
+            shards[shard][position] = last
+            last.place = (shard, position)
+        }
+        let namespace = subscriber.subscription.namespace
+        rooms[namespace]?.remove(subscriber)
+        if rooms[namespace]?.count == 0 { rooms[namespace] = nil }
+        count(subscriber.kind, by: -1)
+        count -= 1
+        if count == 0 { close() }
+    }
+
+    /// Gives back what ``EventHub/admit(_:)`` gave.
+    func leave(_ kind: SubscriberKind) { switchboard.leave(kind) }
+
+    func endAll(_ reason: EndReason) {
+        for shard in shards {
+            for subscriber in shard { subscriber.end(reason) }
+        }
+    }
+
+    private func open() {
+        switchboard.open(inbox)
+        let interval = TimeAmount.milliseconds(max(1, limits.roundMilliseconds / Int64(Self.shardsPerRound)))
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            bound.value.keepShard()
+        }
+    }
+
+    private func close() {
+        switchboard.close(inbox)
+        housekeeping?.cancel()
+        housekeeping = nil
+    }
+
+    // MARK: Delivery
+
+    /// Delivers what was published, all of it with one flush a subscriber.
+    func drain() {
+        let (batches, hasOverflowed) = inbox.take()
+        if hasOverflowed {
+            endAll(.tooSlow)
+            return
+        }
+        for batch in batches {
+            guard let room = rooms[batch.namespace] else { continue }
+            for event in batch.events {
+                room.forEachReceiver(of: event) { subscriber in
+                    guard subscriber.receive(event) else { return }
+                    statistics.eventsSent += 1
+                    if !subscriber.isTouched {
+                        subscriber.isTouched = true
+                        touched.append(subscriber)
+                    }
+                }
+            }
+        }
+        // A flush may end subscribers, which touches the rooms and shards, never this list.
+        for subscriber in touched {
+            subscriber.isTouched = false
+            subscriber.flush()
+        }
+        touched.removeAll(keepingCapacity: true)
+        inbox.report(statistics)
+    }
+
+    // MARK: Replay
+
+    func edge(of namespace: Namespace) -> Serial? { switchboard.edge(of: namespace) }
+
+    func tenant(_ namespace: Namespace) -> (any TenantPort)? { switchboard.tenants.tenant(namespace) }
+
+    /// Reads a page for a subscriber when its turn comes, in the order in which the whole server's subscribers asked.
+    func wantPage(_ subscriber: Subscriber) {
+        replays.append(subscriber)
+        if switchboard.replays.enter(inbox) { takeTurn() }
+    }
+
+    /// This lane's turn to read a page.
+    func takeTurn() {
+        guard let subscriber = replays.next(), subscriber.readPage() else {
+            switchboard.replays.leave()
+            return
+        }
+    }
+
+    func pageArrived(_ result: PageResult, for subscriber: Subscriber) {
+        switchboard.replays.leave()
+        subscriber.arrived(result)
+    }
+
+    // MARK: Housekeeping
+
+    func runRound() {
+        for _ in 0..<Self.shardsPerRound { keepShard() }
+    }
+
+    private func keepShard() {
+        currentShard = (currentShard + 1) % Self.shardsPerRound
+        for subscriber in shards[currentShard] { subscriber.keepRound() }
+        inbox.report(statistics)
+    }
+
+    // MARK: Counting
+
+    func countReplayed(_ events: Int) {
+        statistics.pagesRead += 1
+        statistics.eventsReplayed += events
+        inbox.report(statistics)
+    }
+
+    func countSent(_ events: Int) { statistics.eventsSent += events }
+
+    func countPending(_ bytes: Int) {
+        statistics.deepestQueueBytes = max(statistics.deepestQueueBytes, bytes)
+    }
+
+    func countSilent() {
+        statistics.closedSilent += 1
+        inbox.report(statistics)
+    }
+
+    func countEnd(_ reason: EndReason) {
+        switch reason {
+        case .tooSlow: statistics.closedSlow += 1
+        case .tooOld, .notYet: statistics.closedGone += 1
+        case .protocolError, .tooLarge: statistics.closedProtocol += 1
+        case .unavailable, .restarting: break
+        }
+        inbox.report(statistics)
+    }
+
+    private func count(_ kind: SubscriberKind, by difference: Int) {
+        switch kind {
+        case .webSocket: statistics.webSockets += difference
+        case .eventStream: statistics.eventStreams += difference
+        }
+        inbox.report(statistics)
+    }
+}

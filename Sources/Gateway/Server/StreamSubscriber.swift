@@ -1,0 +1,57 @@
+import NIOCore
+
+/// A client that follows events by SSE.
+///
+/// It has its socket for itself, not a response body of the router: so it has the same bounds, the same shared bytes and
+/// no task, as a WebSocket has. The body ends with the socket and is not chunked, so that a proxy that speaks HTTP/1.0 can
+/// pass it on.
+final class StreamSubscriber: Subscriber, ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    init(_ subscription: EventSubscription, lane: Lane) {
+        super.init(subscription, kind: .eventStream, lane: lane)
+    }
+
+    override func writeBeginning() { write(RawResponse.eventStreamHead) }
+
+    override func bytes(of event: OutgoingEvent) -> ByteBuffer { event.streamText }
+
+    override func writeEnd(_ reason: EndReason, hasBegun: Bool) {
+        let last = hasBegun ? ByteBuffer(string: ": \(reason.text)\n\n") : RawResponse.refusal(reason.refusal)
+        guard let context else { return }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        write(last, promise: written)
+        context.flush()
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in bound.value.closeSocket() }
+    }
+
+    override func keepAlive() {
+        write(StreamFraming.heartbeat)
+        flush()
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) { attach(context) }
+
+    func handlerRemoved(context: ChannelHandlerContext) { gone() }
+
+    func channelInactive(context: ChannelHandlerContext) { gone() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { wantPageIfWritable() }
+
+    /// After its request a client has nothing to say.
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent: end(.restarting)
+        case ChannelEvent.inputClosed: context.close(promise: nil)
+        default: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
