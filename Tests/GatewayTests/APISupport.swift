@@ -183,6 +183,11 @@ struct World: TenantDirectory, AccountStore {
             newSessionID: { "hidden-session-\(sessions.next())" }, logger: log.logger)
     }
 
+    func session(of number: String, in services: GatewayServices) throws -> String {
+        let agent = try #require(AgentID("\(number)@one.cc"))
+        return services.authenticator.sessions.begin(for: agent, at: clock.now)
+    }
+
     func run(
         _ setup: TestingSetup = .router, sandbox: (any SandboxPort)? = nil,
         _ body: @escaping @Sendable (Browser) async throws -> Void

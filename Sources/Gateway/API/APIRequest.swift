@@ -61,27 +61,12 @@ struct APIRequest: Sendable {
 
     /// Who asks, by the session that the request carries.
     func requester() throws(APIError) -> Requester {
-        let id = try SessionID.find(headers: request.headers, query: try query())
-        return try requester(session: id)
-    }
-
-    func requester(session id: String?) throws(APIError) -> Requester {
-        guard let id else { throw .noSession }
-        switch services.authenticator.session(id) {
-        case .account(let account): return Requester(agent: account.agent, role: account.role)
-        case .disabled, .unknown: throw .noSession
-        case .expired: throw .sessionExpired
-        }
-    }
-
-    func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
-        guard let tenant = services.tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
-        return tenant
+        try services.requester(session: try SessionID.find(headers: request.headers, query: try query()))
     }
 
     /// Gives a command to the rules and makes their answer the response.
     func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response {
-        switch await (try tenant(of: requester)).perform(command, by: requester) {
+        switch await (try services.tenant(of: requester)).perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
         case .call(let call): return .json("callId", call.text)

@@ -50,3 +50,22 @@ public struct GatewayServices: Sendable {
             checker: PasswordChecker(cost: configuration.passwordCost), failures: FailureCounter(), now: now)
     }
 }
+
+extension GatewayServices {
+    /// Who asks, as the account stands now.
+    ///
+    /// - Parameter id: of the session; nil if the request has none.
+    func requester(session id: String?) throws(APIError) -> Requester {
+        guard let id else { throw .noSession }
+        switch authenticator.session(id) {
+        case .account(let account): return Requester(agent: account.agent, role: account.role)
+        case .disabled, .unknown: throw .noSession
+        case .expired: throw .sessionExpired
+        }
+    }
+
+    func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
+        guard let tenant = tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
+        return tenant
+    }
+}
