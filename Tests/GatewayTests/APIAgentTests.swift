@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct APIAgentTests {
     private static let state = "/api/csta/agent/state"
-    private static func device(_ text: String) -> DeviceID? { DeviceID(text) }
+    private static let long = String(repeating: "x", count: Fields.maximumReasonBytes + 1)
 
     /// The statuses of an agent's login, as the rules refuse.
     static let refusals: [(Refusal, String, [String: String])] = {
@@ -40,7 +40,8 @@ import Testing
         try await world.run { browser in
             let agent = try await browser.loggedIn()
             let answer = try await agent.post(
-                Self.state, #"{"func":"Login","loginId":"5001@one.cc","device":"8001@one.cc","password":"secret-5001"}"#)
+                Self.state, #"{"func":"Login","loginId":"5001@one.cc","device":"8001@one.cc","password":"secret-5001"}"#
+            )
             #expect(answer.brief == brief)
             #expect(answer.json?["status"]?.integer.map(Int.init) == answer.status)
             #expect(answer["message"]?.isEmpty == false)
@@ -55,7 +56,8 @@ import Testing
             let own = try await browser.loggedIn()
             let answer = try await own.post(
                 Self.state,
-                #"{"func":"Login","loginId":"\#(agent)","device":"\#(device)","password":"secret-5001","agentMode":""}"#)
+                #"{"func":"Login","loginId":"\#(agent)","device":"\#(device)","password":"secret-5001","agentMode":""}"#
+            )
             #expect(answer.status == 204)
             #expect(answer.text.isEmpty)
             #expect(answer.headers[.contentLength] == nil || answer.headers[.contentLength] == "0")
@@ -110,11 +112,12 @@ import Testing
         (#"{"func":"Logout"}"#, "agentId"), (#"{"func":"Logout","agentId":null}"#, "agentId"),
         (#"{"func":"Logout","agentId":"5001","namespace":7}"#, "namespace"),
         (#"{"func":"Logout","agentId":"5001","namespace":"a b"}"#, "namespace"),
-        (#"{"func":"SetState","agentMode":"Ready"}"#, "agentId"), (#"{"func":"SetState","agentId":"5001"}"#, "agentMode"),
+        (#"{"func":"SetState","agentMode":"Ready"}"#, "agentId"),
+        (#"{"func":"SetState","agentId":"5001"}"#, "agentMode"),
         (#"{"func":"SetState","agentId":"5001","agentMode":"Ready","device":"*&^"}"#, "device"),
         (#"{"func":"SetState","agentId":"5001","agentMode":"Ready","reason":[]}"#, "reason"),
         (
-            #"{"func":"SetState","agentId":"5001","agentMode":"Ready","reason":"\#(String(repeating: "x", count: 129))"}"#,
+            #"{"func":"SetState","agentId":"5001","agentMode":"Ready","reason":"\#(long)"}"#,
             "reason"
         ),
     ])
@@ -138,7 +141,8 @@ import Testing
             #expect(answer.status == 200)
             #expect(answer.text == #"{"pendingMode":"Ready"}"#)
         }
-        #expect(try world.one.asked.last?.command == .setMode(try #require(AgentID("5001@one.cc")), .ready, reason: "1"))
+        #expect(
+            try world.one.asked.last?.command == .setMode(try #require(AgentID("5001@one.cc")), .ready, reason: "1"))
     }
 
     @Test func byTheRealRules() async throws {

@@ -18,8 +18,8 @@ import Testing
         try await world.run { browser in
             let answer = try await browser.loggedIn().post(
                 Self.calls,
-                #"{"from":"8001","to":"8002@one.cc","originForDisplay":"4001","destForDisplay":"95588@one.cc","cpa":"1","#
-                    + #""contextId":"{\"k\":\"v\",\"n\":1.50,\"t\":true,\"none\":null}","unknown":{"a":[1]}}"#)
+                #"{"from":"8001","to":"8002@one.cc","originForDisplay":"4001","destForDisplay":"95588@one.cc","#
+                    + #""cpa":"1","contextId":"{\"k\":\"v\",\"n\":1.50,\"t\":true,\"none\":null}","unknown":{"a":[1]}}"#)
             #expect(answer.status == 200)
             #expect(answer.text == #"{"callId":"call-1"}"#)
         }
@@ -105,9 +105,11 @@ import Testing
         let connection = ConnectionID(
             device: try #require(DeviceID("8001@one.cc")), call: try #require(CallID("call-1")))
         let expected: Command =
-            path.hasSuffix("answer") ? .answerCall(connection)
-            : path.hasSuffix("hold") ? .holdCall(connection)
-            : path.hasSuffix("retrieve") ? .retrieveCall(connection) : .clearConnection(connection)
+            path.hasSuffix("answer")
+            ? .answerCall(connection)
+            : path.hasSuffix("hold")
+                ? .holdCall(connection)
+                : path.hasSuffix("retrieve") ? .retrieveCall(connection) : .clearConnection(connection)
         #expect(try world.one.asked.last?.command == expected)
     }
 
@@ -115,7 +117,8 @@ import Testing
         ("call-1/connections/8001%7Ccall-2/answer", "404 noSuchConnection"),
         ("call-1/connections/8001@two.cc%7Ccall-1/answer", "403 notYours"),
         ("call-1/connections/8001/answer", "400 malformed"), ("call-1/connections/%7C/answer", "400 malformed"),
-        ("call-1/connections/8001%7C/answer", "400 malformed"), ("call-1/connections/80%2F01%7Ccall-1/answer", "400 malformed"),
+        ("call-1/connections/8001%7C/answer", "400 malformed"),
+        ("call-1/connections/80%2F01%7Ccall-1/answer", "400 malformed"),
         ("call-1/connections/%00%7Ccall-1/answer", "400 malformed"), ("call-1/connections/%zz/answer", "400 malformed"),
         ("call%201/connections/8001%7Ccall-1/answer", "400 malformed"),
         ("\(String(repeating: "c", count: 65))/connections/8001%7Ccall-1/answer", "400 malformed"),
@@ -198,7 +201,8 @@ import Testing
                     + #""serial":\#(serial)}"#)
             #expect(serial > 0)
             #expect(
-                try await caller.get("/api/csta/agent/client-state").json?["agent"]?["activeCall"]?["direction"] == .string("Out"))
+                try await caller.get("/api/csta/agent/client-state").json?["agent"]?["activeCall"]?["direction"]
+                    == .string("Out"))
 
             for browser in [caller, called, supervisor] {
                 let list = try await browser.get(Self.calls)

@@ -11,7 +11,8 @@ import Testing
 
 @Suite struct APIErrorTests {
     @Test(arguments: [
-        ("GET", "/", "404 noSuchPath"), ("GET", "/api", "404 noSuchPath"), ("POST", "/api/csta/agent", "404 noSuchPath"),
+        ("GET", "/", "404 noSuchPath"), ("GET", "/api", "404 noSuchPath"),
+        ("POST", "/api/csta/agent", "404 noSuchPath"),
         ("GET", "/sandbox/devices", "404 noSuchPath"), ("POST", "/sandbox/calls", "404 noSuchPath"),
         ("GET", "/login", "405 wrongMethod"), ("DELETE", "/login", "405 wrongMethod"),
         ("PUT", "/api/csta/callControl/calls", "405 wrongMethod"),
@@ -42,7 +43,8 @@ import Testing
     }
 
     static let hostile: [(String, [UInt8])] = [
-        ("nothing", []), ("half an object", Array(#"{"func""#.utf8)), ("bad UTF-8", Array("{\"func\":\"".utf8) + [0xFF, 0x22, 0x7D]),
+        ("nothing", []), ("half an object", Array(#"{"func""#.utf8)),
+        ("bad UTF-8", Array("{\"func\":\"".utf8) + [0xFF, 0x22, 0x7D]),
         ("deep arrays", Array(String(repeating: "[", count: 60_000).utf8)),
         ("deep objects", Array(String(repeating: #"{"a":"#, count: 10_000).utf8)),
         ("two values", Array("{}{}".utf8)), ("a byte order mark", [0xEF, 0xBB, 0xBF] + Array("{}".utf8)),
@@ -116,7 +118,8 @@ import Testing
             for path in [
                 "/" + String(repeating: "a/", count: 20_000), "/" + String(repeating: "x", count: 60_000),
                 "/api/csta/agent/heartbeat/" + String(repeating: "5", count: 10_000), "//////", "/%", "/%00", "/?%",
-                "/api/csta/agent/client-state?sessionId=%zz", "/api/csta/agent/client-state?" + String(repeating: "&", count: 9999),
+                "/api/csta/agent/client-state?sessionId=%zz",
+                "/api/csta/agent/client-state?" + String(repeating: "&", count: 9999),
                 "/api/csta/agent/client-state?" + String(repeating: "a&", count: 9999), "", "x", "/login?=", "*",
             ] {
                 let answer = try await agent.post(path)

@@ -82,7 +82,8 @@ import Testing
             let answer = try await browser.post("/login", right)
             #expect(answer.brief == "429 tooManyFailures")
             #expect(answer.headers[.retryAfter] == "1")
-            #expect(try await browser.post("/login", "username=5002&password=secret-5002&namespace=one.cc").status == 200)
+            #expect(
+                try await browser.post("/login", "username=5002&password=secret-5002&namespace=one.cc").status == 200)
             world.clock.advance(seconds: 1)
             #expect(try await browser.post("/login", right).status == 200)
             #expect(try await browser.post("/login", wrong).status == 401)
@@ -177,7 +178,8 @@ import Testing
             _ = try await browser.post("/login", "username=5001&password=mistyped-pass&namespace=one.cc")
             _ = try await browser.get("/api/csta/agent/client-state?sessionId=hidden-session-1")
             _ = try await agent.post("/api/csta/agent/state", #"{"func":"Login","password":"mistyped-pass""#)
-            _ = try await agent.post("/api/csta/callControl/calls", #"{"from":"8001","to":"8002","contextId":"{\"a\":\"private-data\"}"}"#)
+            _ = try await agent.post(
+                "/api/csta/callControl/calls", #"{"from":"8001","to":"8002","contextId":"{\"a\":\"private-data\"}"}"#)
             _ = try await agent.get("/hidden-session-1/private-data")
             _ = try await agent.send(HTTPRequest.Method("hidden") ?? .get, "/hidden-session-1")
         }

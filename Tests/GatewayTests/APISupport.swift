@@ -21,7 +21,12 @@ final class HandClock: Sendable {
 /// Gives 1, 2, 3.
 final class Counter: Sendable {
     private let value = Mutex(0)
-    func next() -> Int { value.withLock { $0 += 1; return $0 } }
+    func next() -> Int {
+        value.withLock {
+            $0 += 1
+            return $0
+        }
+    }
 }
 
 /// All that was logged, as text.

@@ -32,7 +32,8 @@ struct APIRequest: Sendable {
 
     /// The whole body, read once.
     ///
-    /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its end.
+    /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its
+    ///   end.
     func body() async throws -> [UInt8] {
         // What says that it is too large is not even read.
         if let length = request.headers[.contentLength], let bytes = Int(length), bytes > Self.maximumBodyBytes {
@@ -65,7 +66,8 @@ struct APIRequest: Sendable {
     }
 
     /// Gives a command to the rules and makes their answer the response.
-    func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response {
+    func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response
+    {
         switch await (try services.tenant(of: requester)).perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
@@ -84,8 +86,8 @@ enum SessionID {
     static let cookieName = "sessionId"
     private static let headerName = HTTPField.Name("sessionId")
 
-    /// The first that is there of `Authorization: Bearer`, the header, the query, the body and the cookie: what a client says
-    /// on purpose goes before what its browser adds.
+    /// The first that is there of `Authorization: Bearer`, the header, the query, the body and the cookie: what a
+    /// client says on purpose goes before what its browser adds.
     ///
     /// - Returns: nil if there is none.
     static func find(headers: HTTPFields, query: FormFields, body: JSONObject? = nil) throws(APIError) -> String? {

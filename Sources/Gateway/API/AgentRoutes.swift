@@ -60,7 +60,8 @@ enum AgentRoutes {
         }
     }
 
-    private static func logIn(_ request: APIRequest, _ fields: Fields, _ requester: Requester) async throws -> Response {
+    private static func logIn(_ request: APIRequest, _ fields: Fields, _ requester: Requester) async throws -> Response
+    {
         let agent = try fields.agent("loginId")
         let device = try fields.device("device")
         let password = try fields.string("password")
@@ -91,7 +92,9 @@ enum AgentRoutes {
 
     private static func clientState(_ request: APIRequest) async throws -> Response {
         let requester = try request.requester()
-        let snapshot = await (try request.services.tenant(of: requester)).read { AgentSnapshot($0, agent: requester.agent) }
+        let snapshot = await (try request.services.tenant(of: requester)).read {
+            AgentSnapshot($0, agent: requester.agent)
+        }
         guard let snapshot else {
             throw APIError(
                 404, "noSuchAgent", "\(requester.agent) is a user, no agent: there is no state of a client.")

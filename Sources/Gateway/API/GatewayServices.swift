@@ -29,8 +29,8 @@ public struct GatewayServices: Sendable {
     ///   - sandbox: nil with a real switch; its paths are then not there.
     ///   - now: the time, for sessions and delays.
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
-    ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the system's
-    ///     generator.
+    ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
+    ///     system's generator.
     ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, sandbox: (any SandboxPort)? = nil,

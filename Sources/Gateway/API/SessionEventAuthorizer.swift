@@ -17,7 +17,7 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         } catch let error as APIError {
             return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
         } catch {
-            let error = APIError.internalError
+            let error = APIError.unexpected
             return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
         }
     }
