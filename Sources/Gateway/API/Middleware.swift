@@ -4,8 +4,8 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets into it, so
-/// neither does a secret.
+/// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets
+/// into it, so neither does a secret.
 struct RequestLog: RouterMiddleware {
     let logger: Logger
     let now: @Sendable () -> Instant
@@ -65,7 +65,7 @@ struct ErrorBodies: RouterMiddleware {
         default:
             // The type alone: a description may repeat what the client has sent.
             logger.error("request failed", metadata: ["error": .string(String(reflecting: type(of: error)))])
-            return APIError.internalError.response
+            return APIError.unexpected.response
         }
     }
 }

@@ -3,7 +3,8 @@ import CryptoExtras
 
 /// What scrypt (RFC 7914) is told beside password and salt.
 public struct ScryptCost: Hashable, Sendable {
-    /// One verification takes 128 · 2^ln · r bytes; more than this is not asked of the machine, whatever a configuration says.
+    /// One verification takes 128 · 2^ln · r bytes; more than this is not asked of the machine, whatever a
+    /// configuration says.
     public static let maximumMemoryBytes = 64 << 20
     /// 2^ln · r · p, to which the time is proportional; the default has 2^17.
     public static let maximumWork = 1 << 20
@@ -105,8 +106,8 @@ struct ScryptHash: Hashable, Sendable {
 
 /// Makes what is kept of a password.
 public enum PasswordHasher {
-    /// A password as ``StoredPassword/scrypt(_:)`` keeps it: `$scrypt$ln=14,r=8,p=1$SALT$KEY`, with a new salt from the system's
-    /// generator. Takes as long as scrypt does.
+    /// A password as ``StoredPassword/scrypt(_:)`` keeps it: `$scrypt$ln=14,r=8,p=1$SALT$KEY`, with a new salt from
+    /// the system's generator. Takes as long as scrypt does.
     ///
     /// - Returns: nil for an empty password, or if the memory for it is not to be had.
     public static func hash(_ password: String, cost: ScryptCost = .standard) -> String? {
@@ -115,6 +116,7 @@ public enum PasswordHasher {
         return ScryptHash(password: password, salt: salt, cost: cost)?.text
     }
 
-    /// Whether a string is one that ``hash(_:cost:)`` may have made, within the bounds: for a check of the configuration.
+    /// Whether a string is one that ``hash(_:cost:)`` may have made, within the bounds: for a check of the
+    /// configuration.
     public static func accepts(_ text: String) -> Bool { ScryptHash(text) != nil }
 }
