@@ -128,7 +128,19 @@ let package = Package(
             name: "AsteriskSwitchTests", dependencies: ["AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "CSTA", "CallCenter"], swiftSettings: settings),
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "JournalCrashWriter", "CSTA", "CallCenter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "JournalCrashWriter",
+            dependencies: ["Journal", "CSTA", "CallCenter", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/JournalCrashWriter",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
