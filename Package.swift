@@ -113,7 +113,11 @@ let package = Package(
         ),
         .target(
             name: "RingsideTesting",
-            dependencies: ["CSTA", "CallCenter", "SwitchDriver"],
+            dependencies: [
+                "CSTA", "CallCenter", "SwitchDriver",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,8 +1,7 @@
 /// What can be measured, by name. A benchmark is a function in a file of its own that prints one table.
 let benchmarks: [(name: String, run: () async throws -> Void)] = [
-    ("journal", journalBenchmark),
-    ("journal-replay", journalReplayBenchmark),
-    ("journal-layouts", journalLayoutBenchmark),
+    ("rules", rulesBenchmark),
+    ("encoding", encodingBenchmark),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
