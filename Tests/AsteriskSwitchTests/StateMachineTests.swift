@@ -192,6 +192,17 @@ struct StateMachineTests {
         #expect(!replay.sent.contains { $0.path.contains("/channels/x") })
     }
 
+    @Test func `A leg that the dialplan had answered is told as answered when it is asked to`() {
+        var replay = Replay()
+        let channel = Self.channel("pbx-1.1", "PJSIP/8001-1", .up)
+        replay.feed(.message(.stasisStart(channel, arguments: ["phone", "8002"])))
+        replay.do(.answer(LegID("pbx-1.1")))
+        #expect(
+            replay.told == [
+                "legOffered pbx-1.1 phone 8001@zhen04.cc dialled 8002", "legAnswered pbx-1.1",
+            ])
+    }
+
     @Test func `A phone that refers is told no`() throws {
         var replay = Replay()
         replay.dial("v2", .phone(device("8005")))
