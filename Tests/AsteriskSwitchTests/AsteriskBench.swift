@@ -44,7 +44,7 @@ actor AsteriskBench: ConformanceBench {
 
     func makeSwitch() -> any Switch { makeAsteriskSwitch() }
 
-    nonisolated func makeAsteriskSwitch() -> AsteriskSwitch {
+    nonisolated func makeAsteriskSwitch(pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
         let manager = AsteriskConfiguration.Manager(
             host: lab.host, port: lab.managerPort, user: "ringside", secret: "ringside")
         var logger = Logger(label: "asterisk")
@@ -52,7 +52,8 @@ actor AsteriskBench: ConformanceBench {
         return AsteriskSwitch(
             configuration: AsteriskConfiguration(
                 host: lab.host, port: lab.port, user: "ringside", password: "ringside", application: "ringside",
-                manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200))),
+                manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200)),
+                pingInterval: pingInterval),
             tenants: [Self.tenant], logger: logger)
     }
 

@@ -1,6 +1,6 @@
 """A TCP relay that can be cut. usage: link.py HOST PORT TO_HOST TO_PORT
 
-In: cut | join     Out: ready | cut | joined
+In: cut | join | freeze     Out: ready | cut | joined | frozen. A frozen relay stays so: nothing passes, nothing closes.
 """
 import asyncio
 import sys
@@ -13,6 +13,7 @@ HOST, PORT, TO_HOST, TO_PORT = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(s
 class Relay:
     server = None
     writers = set()
+    frozen = False
 
     async def join(self):
         self.server = await asyncio.start_server(self.accept, HOST, PORT)
@@ -31,6 +32,8 @@ class Relay:
     async def pump(self, reader, writer):
         try:
             while data := await reader.read(65536):
+                if self.frozen:
+                    continue
                 writer.write(data)
                 await writer.drain()
         except OSError:
@@ -46,6 +49,9 @@ class Relay:
         elif words[0] == "join":
             await self.join()
             tell("joined")
+        elif words[0] == "freeze":
+            self.frozen = True
+            tell("frozen")
 
 
 async def main():
