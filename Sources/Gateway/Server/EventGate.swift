@@ -119,6 +119,10 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch state {
+        case .passing where isFirst:
+            // No router is here to answer what is no HTTP, or has too long a head.
+            state = .handedOver
+            answer(EventRefusal(status: 400, code: "malformed", message: "no HTTP request"), context: context)
         case .passing, .held, .handedOver: context.fireErrorCaught(error)
         case .receiving, .authorizing: context.close(promise: nil)
         }
@@ -212,6 +216,10 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context else { return }
         state = .handedOver
         do { try takeHTTPAway(context) } catch { return context.close(promise: nil) }
+        answer(refusal, context: context)
+    }
+
+    private func answer(_ refusal: EventRefusal, context: ChannelHandlerContext) {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(NIOAny(RawResponse.refusal(refusal)))
             .whenComplete { _ in bound.value.close(promise: nil) }
