@@ -9,14 +9,13 @@ struct DeliveryBoundsTests {
     private static let eventBytes = 8_000
     /// 80 MB: far past what the kernel keeps for a socket.
     private static let mostEvents = 10_000
-    private static let smallBufferBytes: CInt = 4_096
+    private static let smallBufferBytes: Int = 4_096
 
     @Test func aSlowReaderIsClosedAndAFastOneNoticesNothing() async throws {
-        var limits = TestServer.manualLimits
-        limits.maximumPendingBytes = 128 * 1024
-        try await TestServer.with(limits: limits) { server in
-            try await server.webSocket { fast in
-                try await server.webSocket(receiveBufferBytes: Self.smallBufferBytes) { slow in
+        let limits = TestServer.limits { $0.maximumPendingBytes = 128 * 1024 }
+        try await TestServer.with(limits: limits) { server async throws in
+            try await server.webSocket { fast async throws in
+                try await server.webSocket(receiveBufferBytes: Self.smallBufferBytes) { slow async throws in
                     _ = try await server.statistics { $0.webSockets == 2 }
                     var last: Int64 = 0
                     while server.hub.statistics().closedSlow == 0, last < Self.mostEvents {
@@ -38,7 +37,7 @@ struct DeliveryBoundsTests {
                     #expect(got == Array(1...Int64(got.count)))
 
                     // And resumes where it was.
-                    try await server.webSocket("?after=\(got.count)") { resumed in
+                    try await server.webSocket("?after=\(got.count)") { resumed async throws in
                         server.publish([1])
                         #expect(
                             try await resumed.nextSerials(Int(last) - got.count + 1)
@@ -50,10 +49,9 @@ struct DeliveryBoundsTests {
     }
 
     @Test func aSlowStreamIsEnded() async throws {
-        var limits = TestServer.manualLimits
-        limits.maximumPendingBytes = 128 * 1024
-        try await TestServer.with(limits: limits) { server in
-            try await server.socket(receiveBufferBytes: Self.smallBufferBytes) { slow in
+        let limits = TestServer.limits { $0.maximumPendingBytes = 128 * 1024 }
+        try await TestServer.with(limits: limits) { server async throws in
+            try await server.socket(receiveBufferBytes: Self.smallBufferBytes) { slow async throws in
                 try await slow.request(
                     "GET", "/events", TestServer.session.merging(["Accept": "text/event-stream"]) { $1 })
                 _ = try await server.statistics { $0.eventStreams == 1 }
@@ -69,10 +67,9 @@ struct DeliveryBoundsTests {
     }
 
     @Test func aSocketThatTakesNothingForLongIsClosed() async throws {
-        var limits = TestServer.manualLimits
-        limits.maximumPendingBytes = 1 << 30
-        try await TestServer.with(limits: limits) { server in
-            try await server.webSocket(receiveBufferBytes: Self.smallBufferBytes) { stuck in
+        let limits = TestServer.limits { $0.maximumPendingBytes = 1 << 30 }
+        try await TestServer.with(limits: limits) { server async throws in
+            try await server.webSocket(receiveBufferBytes: Self.smallBufferBytes) { stuck async throws in
                 while server.hub.statistics().deepestQueueBytes == 0 {
                     server.publish([1], padding: Self.eventBytes)
                     await Task.yield()
@@ -86,12 +83,13 @@ struct DeliveryBoundsTests {
 
     /// A replay waits for its reader; only live events may pile up.
     @Test func aLongReplayIsNotTooMuch() async throws {
-        var limits = TestServer.manualLimits
-        limits.maximumPendingBytes = 64 * 1024
-        limits.replayPageEvents = 20
-        try await TestServer.with(limits: limits) { server in
+        let limits = TestServer.limits {
+            $0.maximumPendingBytes = 64 * 1024
+            $0.replayPageEvents = 20
+        }
+        try await TestServer.with(limits: limits) { server async throws in
             for _ in 0..<2_000 { server.publish([1], padding: Self.eventBytes) }
-            try await server.webSocket("?after=0", receiveBufferBytes: Self.smallBufferBytes) { socket in
+            try await server.webSocket("?after=0", receiveBufferBytes: Self.smallBufferBytes) { socket async throws in
                 #expect(try await socket.nextSerials(2_000) == Array(1...2_000))
             }
             #expect(server.hub.statistics().closedSlow == 0)
@@ -99,16 +97,15 @@ struct DeliveryBoundsTests {
     }
 
     @Test func moreThanAnEventLoopMayHaveWaiting() async throws {
-        var limits = TestServer.manualLimits
-        limits.maximumInboxEvents = 10
-        try await TestServer.with(limits: limits) { server in
-            try await server.webSocket { socket in
+        let limits = TestServer.limits { $0.maximumInboxEvents = 10 }
+        try await TestServer.with(limits: limits) { server async throws in
+            try await server.webSocket { socket async throws in
                 server.publish([1, 2])
                 #expect(try await socket.nextSerials(2) == [1, 2])
                 server.publish(Array(repeating: 1, count: 11))
                 #expect(try await socket.nextClose()?.closeCode == 4408)
             }
-            try await server.webSocket("?after=2") { socket in
+            try await server.webSocket("?after=2") { socket async throws in
                 #expect(try await socket.nextSerials(11) == Array(3...13))
                 server.publish([1])
                 #expect(try await socket.nextSerials(1) == [14])
@@ -117,11 +114,10 @@ struct DeliveryBoundsTests {
     }
 
     @Test func oneSubscriberTooMany() async throws {
-        var limits = TestServer.manualLimits
-        limits.maximumSubscribers = 1
-        try await TestServer.with(limits: limits) { server in
-            try await server.webSocket { first in
-                try await server.socket { second in
+        let limits = TestServer.limits { $0.maximumSubscribers = 1 }
+        try await TestServer.with(limits: limits) { server async throws in
+            try await server.webSocket { first async throws in
+                try await server.socket { second async throws in
                     try await second.request(
                         "GET", "/events", ClientSocket.upgradeHeaders.merging(TestServer.session) { $1 })
                     #expect(try await second.readResponse().head.status == 503)
@@ -130,7 +126,7 @@ struct DeliveryBoundsTests {
                 #expect(try await first.nextSerials(1) == [1])
             }
             _ = try await server.statistics { $0.webSockets == 0 }
-            try await server.webSocket { third in
+            try await server.webSocket { third async throws in
                 server.publish([1])
                 #expect(try await third.nextSerials(1) == [2])
             }

@@ -18,15 +18,15 @@ struct DeliveryLiveTests {
             ("?agent=%35002&device=8001", []),
         ] as [(String, [Int64])])
     func filters(query: String, expected: [Int64]) async throws {
-        try await TestServer.with { server in
-            try await server.webSocket(query) { socket in
+        try await TestServer.with { server async throws in
+            try await server.webSocket(query) { socket async throws in
                 server.publish([1, 2])
                 server.publish([3, 2], name: "held")
                 // A last one that all filters but the impossible one let through.
                 server.publish([1, 2], name: "end")
                 #expect(try await socket.nextSerials(expected.count) == expected)
             }
-            try await server.socket { socket in
+            try await server.socket { socket async throws in
                 try await socket.request(
                     "GET", "/events\(query)", TestServer.session.merging(["Accept": "text/event-stream"]) { $1 })
                 let head = try await socket.readHead()
@@ -44,8 +44,8 @@ struct DeliveryLiveTests {
     }
 
     @Test func eventsOfEverySize() async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { socket in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { socket async throws in
                 for padding in [0, 60, 70, 126, 127, 65_400, 65_536, 200_000] {
                     let event = server.publish([1], padding: padding)
                     #expect(try await socket.nextFrame()?.payload == event.first?.json)
@@ -55,7 +55,7 @@ struct DeliveryLiveTests {
     }
 
     @Test func oneBatchIsSharedByAllReceiversOfAllLoops() async throws {
-        try await TestServer.with(threads: 3) { server in
+        try await TestServer.with(threads: 3) { server async throws in
             try await withThrowingTaskGroup(of: [Int64].self) { group in
                 let clients = 30
                 for _ in 0..<clients {
@@ -74,9 +74,9 @@ struct DeliveryLiveTests {
     }
 
     @Test func anotherNamespaceHearsNothing() async throws {
-        try await TestServer.with { server in
+        try await TestServer.with { server async throws in
             let other = try #require(Namespace("other.cc"))
-            try await server.webSocket { socket in
+            try await server.webSocket { socket async throws in
                 let foreign = MemoryTenant(other)
                 foreign.append([.init(agent: 1)]) { server.hub.publish($0, in: other) }
                 server.publish([2])

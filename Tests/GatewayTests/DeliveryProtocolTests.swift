@@ -40,9 +40,9 @@ struct DeliveryProtocolTests {
 
     @Test(arguments: breaches)
     func aBreachEndsItsOwnSocketOnly(breach: Breach) async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { other in
-                try await server.webSocket { socket in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { other async throws in
+                try await server.webSocket { socket async throws in
                     try? await socket.send(breach.bytes)
                     #expect(try await socket.nextClose()?.closeCode == breach.code)
                     #expect(try await socket.nextFrame() == nil)
@@ -55,12 +55,12 @@ struct DeliveryProtocolTests {
     }
 
     @Test func randomBytesEndInACloseOrAreFrames() async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { other in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { other async throws in
                 for seed in UInt64(0)..<100 {
                     var random = SeededGenerator(seed: seed)
                     let garbage = (0..<300).map { _ in UInt8.random(in: 0...255, using: &random) }
-                    try await server.webSocket { socket in
+                    try await server.webSocket { socket async throws in
                         try? await socket.send(garbage)
                         socket.finish()
                         while let frame = try await socket.nextFrame() {
@@ -77,8 +77,8 @@ struct DeliveryProtocolTests {
     }
 
     @Test func messagesOfClientsAreDropped() async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { socket in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { socket async throws in
                 try await socket.sendFrame(first: 0x81, Array("hello".utf8))
                 try await socket.sendFrame(first: 0x02, Array(repeating: 0, count: 30_000))
                 try await socket.sendFrame(first: 0x89, [])
@@ -100,8 +100,8 @@ struct DeliveryProtocolTests {
             ([0x0F, 0xA0], [0x0F, 0xA0]),
         ] as [([UInt8], [UInt8])])
     func aClientCloses(payload: [UInt8], answer: [UInt8]) async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { socket in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { socket async throws in
                 try await socket.sendFrame(first: 0x88, payload)
                 #expect(try await socket.nextFrame() == .init(opcode: 8, payload: answer))
                 #expect(try await socket.nextFrame() == nil)
@@ -112,9 +112,9 @@ struct DeliveryProtocolTests {
     }
 
     @Test func aQuietClientIsPingedAndOneThatDoesNotAnswerIsClosed() async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { alive in
-                try await server.webSocket { dead in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { alive async throws in
+                try await server.webSocket { dead async throws in
                     for _ in 0..<2 {
                         await server.hub.runRound()
                         await server.hub.runRound()
@@ -135,8 +135,8 @@ struct DeliveryProtocolTests {
     }
 
     @Test func aStreamHasAHeartbeat() async throws {
-        try await TestServer.with { server in
-            try await server.socket { socket in
+        try await TestServer.with { server async throws in
+            try await server.socket { socket async throws in
                 try await socket.request(
                     "GET", "/events", TestServer.session.merging(["Accept": "text/event-stream"]) { $1 })
                 #expect(try await socket.readHead().status == 200)
@@ -149,14 +149,14 @@ struct DeliveryProtocolTests {
     }
 
     @Test func aClientThatIsGone() async throws {
-        try await TestServer.with { server in
-            try await server.webSocket { socket in
+        try await TestServer.with { server async throws in
+            try await server.webSocket { socket async throws in
                 socket.finish()
                 #expect(try await socket.nextFrame() == nil)
                 _ = try await server.statistics { $0.webSockets == 0 }
             }
             try await server.webSocket { _ in }
-            try await server.socket { socket in
+            try await server.socket { socket async throws in
                 try await socket.request(
                     "GET", "/events", TestServer.session.merging(["Accept": "text/event-stream"]) { $1 })
                 #expect(try await socket.readHead().status == 200)

@@ -18,9 +18,12 @@ struct TestServer: Sendable {
     static let session = ["Authorization": "Bearer good"]
 
     /// Housekeeping that never comes by itself: tests call ``EventHub/runRound()``.
-    static var manualLimits: DeliveryLimits {
+    static let manualLimits = limits { _ in }
+
+    static func limits(_ change: (inout DeliveryLimits) -> Void) -> DeliveryLimits {
         var limits = DeliveryLimits()
         limits.roundMilliseconds = 3_600_000
+        change(&limits)
         return limits
     }
 
@@ -77,14 +80,14 @@ struct TestServer: Sendable {
     }
 
     func socket<Value: Sendable>(
-        receiveBufferBytes: CInt? = nil, _ body: (ClientSocket) async throws -> Value
+        receiveBufferBytes: Int? = nil, _ body: (ClientSocket) async throws -> Value
     ) async throws -> Value {
         try await ClientSocket.with(port: port, receiveBufferBytes: receiveBufferBytes, body)
     }
 
     /// Opens a WebSocket for the time of `body`.
     func webSocket<Value: Sendable>(
-        _ query: String = "", receiveBufferBytes: CInt? = nil, _ body: (ClientSocket) async throws -> Value
+        _ query: String = "", receiveBufferBytes: Int? = nil, _ body: (ClientSocket) async throws -> Value
     ) async throws -> Value {
         try await socket(receiveBufferBytes: receiveBufferBytes) { socket in
             try await socket.upgrade("/events\(query)", Self.session)

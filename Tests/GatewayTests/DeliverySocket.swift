@@ -40,7 +40,7 @@ final class ClientSocket {
 
     /// Connects for the time of `body`; the socket is closed after it, without a word.
     static func with<Value: Sendable>(
-        port: Int, receiveBufferBytes: CInt? = nil, _ body: (ClientSocket) async throws -> Value
+        port: Int, receiveBufferBytes: Int? = nil, _ body: (ClientSocket) async throws -> Value
     ) async throws -> Value {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.maxMessagesPerRead, value: 1)

@@ -82,19 +82,20 @@ final class MemoryTenant: TenantPort, TenantDirectory {
         if isBroken.withLock({ $0 }) { throw .unavailable }
         await Task.yield()
         let oldest = forgotten.withLock { $0 }
-        let all = journal.withLock { $0 }
         if serial < oldest { throw .tooOld(oldest: oldest.next) }
-        let last = Serial(Int64(all.count))
-        if serial > last { throw .notYet(last: last) }
-        var page = EventPage(events: [], through: last)
-        for event in all[Int(serial.value)...] where filter.matches(event) {
-            page.events.append(event)
-            if page.events.count == limit {
-                page.through = event.serial
-                break
+        return try journal.withLock { (journal) throws(ReplayError) in
+            let last = Serial(Int64(journal.count))
+            if serial > last { throw .notYet(last: last) }
+            var page = EventPage(events: [], through: last)
+            for event in journal[Int(serial.value)...] where filter.matches(event) {
+                page.events.append(event)
+                if page.events.count == limit {
+                    page.through = event.serial
+                    break
+                }
             }
+            return page
         }
-        return page
     }
 
     func perform(_ command: Command, by requester: Requester) async -> Reply { .done }
