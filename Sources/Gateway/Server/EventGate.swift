@@ -21,7 +21,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// Parts that wait behind the router's unfinished responses: head, end, and nearly nothing between.
     private static let maximumHeldParts = 8
 
-    private let services: GatewayServices
+    private let services: SocketServices
     private let isFirst: Bool
     private var state = State.passing
     /// Requests that the router has not answered yet.
@@ -42,7 +42,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// - Parameter isFirst: the socket begins with a request for events, whose head is on its way.
-    init(_ services: GatewayServices, isFirst: Bool) {
+    init(_ services: SocketServices, isFirst: Bool) {
         self.services = services
         self.isFirst = isFirst
     }

@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 
 /// What the handlers of the gateway's sockets need.
-struct GatewayServices: Sendable {
+struct SocketServices: Sendable {
     let hub: EventHub
     let authorizer: any EventAuthorizer
     let handshakeTimeoutMilliseconds: Int64
@@ -29,10 +29,10 @@ struct GatewayChildChannel: ServerChildChannel {
         let routed: EventLoopFuture<HTTP1Channel.Value?>
     }
 
-    private let services: GatewayServices
+    private let services: SocketServices
     private let router: HTTP1Channel
 
-    init(_ services: GatewayServices, responder: @escaping HTTPChannelHandler.Responder) {
+    init(_ services: SocketServices, responder: @escaping HTTPChannelHandler.Responder) {
         self.services = services
         var configuration = HTTP1Channel.Configuration(idleTimeout: .seconds(services.idleTimeoutSeconds))
         configuration.httpDecoder = .init(

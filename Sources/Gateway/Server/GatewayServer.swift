@@ -88,7 +88,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     }
 
     private func application(on group: any EventLoopGroup) -> Application<Responder> {
-        let services = GatewayServices(hub: hub, authorizer: authorizer, configuration: configuration)
+        let services = SocketServices(hub: hub, authorizer: authorizer, configuration: configuration)
         let onRunning = onRunning
         return Application(
             responder: responder,

@@ -16,7 +16,7 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
 
     private static let pattern = Array("GET \(EventGate.path)".utf8)
 
-    private let services: GatewayServices
+    private let services: SocketServices
     private let router: HTTP1Channel
     private let logger: Logger
     /// The router's part of this socket; nil when it has none.
@@ -26,7 +26,7 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
     private var deadline: Scheduled<Void>?
 
     init(
-        _ services: GatewayServices, router: HTTP1Channel, logger: Logger,
+        _ services: SocketServices, router: HTTP1Channel, logger: Logger,
         routed: EventLoopPromise<HTTP1Channel.Value?>
     ) {
         self.services = services
