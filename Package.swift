@@ -65,6 +65,7 @@ let package = Package(
             dependencies: [
                 "CSTA", "CallCenter",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -90,6 +91,7 @@ let package = Package(
             name: "RingsideServer",
             dependencies: [
                 "CSTA", "CallCenter", "SwitchDriver", "Journal", "Gateway",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -105,6 +107,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -125,14 +128,37 @@ let package = Package(
             name: "AsteriskSwitchTests", dependencies: ["AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "CSTA", "CallCenter"], swiftSettings: settings),
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "JournalCrashWriter", "CSTA", "CallCenter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "JournalCrashWriter",
+            dependencies: ["Journal", "CSTA", "CallCenter", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/JournalCrashWriter",
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "CSTA", "CallCenter", "RingsideTesting"],
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "CSTA", "CallCenter", "SwitchDriver", "RingsideTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "RingsideServerTests",
             dependencies: [
                 "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
+                "SwitchDriver", .product(name: "Logging", package: "swift-log"),
                 "RingsideTesting",
             ],
             swiftSettings: settings),

@@ -11,7 +11,7 @@ public struct Call: Hashable, Sendable {
     }
 
     public let id: CallID
-    public let type: CallType
+    public internal(set) var type: CallType
     public let began: Instant
     public internal(set) var trunk: TrunkLine?
     public internal(set) var userData: UserData
@@ -22,12 +22,39 @@ public struct Call: Hashable, Sendable {
     /// Who hung up first (E14).
     public internal(set) var hangupDevice: DeviceID?
     /// Who began it.
-    public internal(set) var originator: DeviceID
+    public let originator: DeviceID
+    /// Where it is to lead, until that is dialled.
+    var destination: Destination?
 
     /// The part of a device; nil if it has none.
     public func connection(of device: DeviceID) -> Connection? { connections.first { $0.device == device } }
 
     var mix: MixID { MixID(id) }
+
+    /// Whether both parties have talked or can talk.
+    public var isEstablished: Bool { connections.count > 1 && connections.allSatisfy { $0.answerTime != nil } }
+
+    init(
+        id: CallID, type: CallType, began: Instant, originator: DeviceID, userData: UserData = UserData(),
+        analysis: Bool = false
+    ) {
+        self.id = id
+        self.type = type
+        self.began = began
+        self.originator = originator
+        self.userData = userData
+        self.analysis = analysis
+        connections = []
+    }
+}
+
+/// Where a call is to lead.
+struct Destination: Hashable, Sendable {
+    /// As events name it: an external number with its dialling prefix.
+    var device: DeviceID
+    var endpoint: Endpoint
+    /// What the called side is shown.
+    var presenting: Presentation
 }
 
 /// A device's part in a call.
@@ -64,8 +91,32 @@ public struct Connection: Hashable, Sendable {
     public internal(set) var callingDevice: DeviceID
     public internal(set) var calledDevice: DeviceID
     public internal(set) var holds: Holds
+    /// What the switch has been asked and has not said yet.
+    var request: Request?
     /// Whether it was told to end.
     public internal(set) var isClearing: Bool
     public internal(set) var ringTime: Instant?
+    /// When it began to talk, for the called side and for the calling one alike.
     public internal(set) var answerTime: Instant?
+
+    enum Request: String, Hashable, Sendable {
+        case hold
+        case retrieve
+    }
+
+    init(
+        device: DeviceID, isInternal: Bool, leg: LegID, legState: LegState, state: ConnectionState,
+        callingDevice: DeviceID, calledDevice: DeviceID
+    ) {
+        self.device = device
+        self.isInternal = isInternal
+        self.leg = leg
+        self.legState = legState
+        self.state = state
+        self.callingDevice = callingDevice
+        self.calledDevice = calledDevice
+        hasJoined = false
+        holds = []
+        isClearing = false
+    }
 }

@@ -1,8 +1,7 @@
 import CSTA
 
-/// What an input has changed, to be written to the journal.
+/// What inputs have changed since the last ``Tenant/takeChanges()``.
 struct Changes: Sendable {
     var agents: Set<AgentID> = []
-    var devices: Set<DeviceID> = []
     var calls: Set<CallID> = []
 }

@@ -9,6 +9,8 @@ public enum Input: Hashable, Sendable {
     case switchEvent(SwitchEvent, newCall: CallID? = nil)
     /// A timer that ``Effect/setTimer(_:at:)`` asked for has fired.
     case timer(TimerID)
+    /// The server has come back with the state of its journal: the timers that ran then are gone.
+    case resumed
 }
 
 /// Tells the answers to commands apart. Unique among the requests under way in one tenant.

@@ -41,4 +41,7 @@ public enum Refusal: Error, Hashable, Sendable {
     // The switch
     case switchAway
     case shuttingDown
+    // The server
+    /// Too much waits to be done; the command was not looked at.
+    case overloaded
 }

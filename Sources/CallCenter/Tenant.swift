@@ -1,5 +1,4 @@
 public import CSTA
-import Collections
 import SwitchDriver
 
 /// The rules of one tenant: its agents, devices and calls, and what each input does to them.
@@ -20,6 +19,10 @@ public struct Tenant: Sendable {
 
     /// Which call a leg belongs to.
     var legs: [LegID: CallID] = [:]
+    /// How many agents are logged in.
+    var loggedIn = 0
+    /// Legs that were told to end and of whose call nothing is left to tell.
+    var endingLegs: Set<LegID> = []
     var changes = Changes()
 
     public var namespace: Namespace { configuration.namespace }

@@ -17,8 +17,8 @@ public protocol TenantPort: Sendable {
     /// Gives a command to the rules and returns the answer once all that it changed is in the journal.
     func perform(_ command: Command, by requester: Requester) async -> Reply
 
-    /// Reads the state, in its turn among the inputs, once all before it is in the journal: what is read with the tenant's
-    /// `serial` is a snapshot from which events can be followed without gap or double.
+    /// Reads the state, in its turn among the inputs, once all before it is in the journal: what is read with the
+    /// tenant's `serial` is a snapshot from which events can be followed without gap or double.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Tenant) -> Value) async -> Value
 
     /// Reads back stored events after a serial.
@@ -58,5 +58,53 @@ public struct Account: Hashable, Sendable {
         self.role = role
         self.isDisabled = isDisabled
         self.password = password
+    }
+}
+
+/// The sandbox's own interface: what a person at a virtual phone, or a customer, does. Nil with a real switch.
+public protocol SandboxPort: Sendable {
+    /// Presses a button on a virtual phone.
+    ///
+    /// - Parameters:
+    ///   - button: `dial`, `answer`, `reject`, `hangup`, `hold`, `retrieve`, `transfer`, `unregister`, `register` or
+    ///     `mute`.
+    ///   - device: in the namespace of the one who asks; there may be no such phone.
+    ///   - number: for `dial` and `transfer`, one that `DeviceID.isNumber` accepts; else nil.
+    func press(button: String, device: DeviceID, number: String?) -> SandboxOutcome
+
+    /// Lets a customer call in. Both are numbers that `DeviceID.isNumber` accepts.
+    func customerCalls(from: String, to: String, in namespace: Namespace) -> SandboxOutcome
+
+    /// The virtual phones of a namespace, ordered by number.
+    func phones(in namespace: Namespace) -> [SandboxPhone]
+}
+
+/// What became of something that was asked of the sandbox.
+public enum SandboxOutcome: Hashable, Sendable {
+    case done
+    /// There is no such phone, button or number.
+    case notFound(String)
+    /// Not in this state of the phone, named as the sandbox names it; the text says why.
+    case notPossible(state: String, String)
+    /// A bound is reached.
+    case tooMany
+}
+
+/// A virtual phone as it stands on the desk.
+public struct SandboxPhone: Hashable, Sendable {
+    public var device: DeviceID
+    public var isRegistered: Bool
+    public var isMuted: Bool
+    /// `idle`, `ringing`, `talking` and so on, as the sandbox names it.
+    public var state: String
+    /// The caller's number on its display.
+    public var display: String?
+
+    public init(device: DeviceID, isRegistered: Bool, isMuted: Bool, state: String, display: String? = nil) {
+        self.device = device
+        self.isRegistered = isRegistered
+        self.isMuted = isMuted
+        self.state = state
+        self.display = display
     }
 }

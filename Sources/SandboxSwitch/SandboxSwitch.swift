@@ -1,1 +1,192 @@
-// placeholder
+public import CSTA
+public import SwitchDriver
+import Synchronization
+
+/// A switch in memory, for all tenants of a server: virtual phones and a pretended telephone network.
+///
+/// Each internal device has a phone, registered from the start. External numbers and customers behave as the last two
+/// digits of their numbers say. What phones and customers do is asked for by ``press(_:on:)``,
+/// ``customerCalls(from:to:)`` and ``hangUpOutside(_:in:)``. Nothing outlives the process: after a restart no leg is
+/// up.
+///
+/// Events are handed over by the time source's thread only, never within a call of this type: so a receiver may hold
+/// its own locks while it calls.
+public final class SandboxSwitch: Switch {
+    /// Room for a process's UUID and more; the number of the tenant and of the leg come behind it.
+    public static let maximumPrefixBytes = 64
+    /// A day: who wants a link broken for longer restores it by hand.
+    public static let maximumBreakSeconds = 86_400
+
+    public let name = "sandbox"
+
+    private let tenants: [Namespace: SandboxTenant]
+    private let tenantOfNumber: [String: SandboxTenant]
+    /// The first tenant to which all numbers lead that are no other's.
+    private let tenantOfOtherNumbers: SandboxTenant?
+    private let isRunning = Mutex(false)
+
+    /// - namePrefix: the beginning of the names of legs that the switch makes. Must be another at each start of the
+    ///   process, so that no leg's name comes again; what is longer than ``maximumPrefixBytes`` is cut.
+    /// - faults: what goes wrong with events, from the start; nil: nothing.
+    public init(
+        tenants lines: [TenantLines], namePrefix: String, settings: SandboxSettings = SandboxSettings(),
+        faults: SandboxFaults? = nil, time: SandboxTime = .real()
+    ) {
+        let prefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
+        var tenants: [Namespace: SandboxTenant] = [:]
+        var tenantOfNumber: [String: SandboxTenant] = [:]
+        var tenantOfOtherNumbers: SandboxTenant?
+        for (index, lines) in lines.enumerated() where tenants[lines.namespace] == nil {
+            let machine = SandboxMachine(lines: lines, namePrefix: "\(prefix)-\(index)", settings: settings)
+            let tenant = SandboxTenant(machine: machine, faults: faults, salt: UInt64(index), time: time)
+            tenants[lines.namespace] = tenant
+            for number in lines.inboundNumbers where tenantOfNumber[number] == nil { tenantOfNumber[number] = tenant }
+            if lines.inboundNumbers.isEmpty && tenantOfOtherNumbers == nil { tenantOfOtherNumbers = tenant }
+        }
+        self.tenants = tenants
+        self.tenantOfNumber = tenantOfNumber
+        self.tenantOfOtherNumbers = tenantOfOtherNumbers
+    }
+
+    // MARK: Switch
+
+    /// - Throws: ``SandboxError/alreadyRunning``.
+    public func run(receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) async throws {
+        try attach(receive)
+        defer { detach() }
+        // Only a cancellation ends the pause; the length of it matters to nobody.
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+
+    public func execute(_ commands: [SwitchCommand], for namespace: Namespace) {
+        tenants[namespace]?.change { state, now in
+            guard state.link.isUp else { return }
+            for command in commands { state.carry(state.machine.execute(command, at: now), at: now) }
+        }
+    }
+
+    /// Has the link up and `receive` called from now on, without a task: what ``run(receive:)`` does first.
+    ///
+    /// A test with a manual clock uses it instead, as then nothing depends on when a task runs.
+    /// - Throws: ``SandboxError/alreadyRunning``.
+    public func attach(_ receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) throws(SandboxError) {
+        let wasRunning = isRunning.withLock { isRunning in
+            defer { isRunning = true }
+            return isRunning
+        }
+        if wasRunning { throw .alreadyRunning }
+        for tenant in tenants.values {
+            tenant.change { state, now in
+                state.receive = receive
+                state.link.attach(state.machine.snapshot, at: now)
+            }
+        }
+    }
+
+    /// Takes the link down with nobody told, as the end of ``run(receive:)`` does. Calls at the switch go on.
+    /// Events that another thread is just handing over still come.
+    public func detach() {
+        for tenant in tenants.values {
+            tenant.change { state, _ in
+                state.receive = nil
+                state.link.detach()
+            }
+        }
+        isRunning.withLock { $0 = false }
+    }
+
+    // MARK: People
+
+    /// Presses a button on a virtual phone.
+    ///
+    /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, and for `dial` and `transfer` also
+    ///   ``SandboxError/invalidNumber``, ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``.
+    public func press(_ button: PhoneButton, on device: DeviceID) throws(SandboxError) {
+        guard let tenant = tenants[device.namespace] else { throw .unknownDevice }
+        try tenant.attempt { (machine, now) throws(SandboxError) in
+            ((), try machine.press(button, on: device, at: now))
+        }
+    }
+
+    /// Lets a customer call in, on the first trunk of the tenant that has `to` among its inbound numbers, or else of
+    /// the first one that has none and so gets all others.
+    ///
+    /// - from: 1 to 40 characters, see `DeviceID.isNumber`; the last two digits say how long the customer waits and
+    ///   talks.
+    /// - to: the number that the customer dials.
+    /// - Returns: the customer's leg, which is offered to the tenant.
+    /// - Throws: ``SandboxError/invalidNumber``, ``SandboxError/unknownNumber``, ``SandboxError/noTrunk`` or
+    ///   ``SandboxError/tooManyLegs``.
+    @discardableResult
+    public func customerCalls(from: String, to: String) throws(SandboxError) -> LegID {
+        guard DeviceID.isNumber(from), DeviceID.isNumber(to) else { throw .invalidNumber }
+        guard let tenant = tenantOfNumber[to] ?? tenantOfOtherNumbers else { throw .unknownNumber }
+        return try tenant.attempt { (machine, now) throws(SandboxError) in
+            try machine.customerCalls(from: from, to: to, at: now)
+        }
+    }
+
+    /// The customer or subscriber at the other end of a trunk leg hangs up; a customer who is not answered gives up.
+    ///
+    /// - Throws: ``SandboxError/unknownLeg`` if there is no such leg, or it is a phone's;
+    ///   ``SandboxError/notPossible(_:)`` if a subscriber has not answered.
+    public func hangUpOutside(_ leg: LegID, in namespace: Namespace) throws(SandboxError) {
+        guard let tenant = tenants[namespace] else { throw .unknownLeg }
+        try tenant.attempt { (machine, now) throws(SandboxError) in
+            ((), try machine.hangUpOutside(leg, at: now))
+        }
+    }
+
+    /// All phones of a tenant, in the order of their numbers as text; none if the tenant is not known.
+    public func phones(in namespace: Namespace) -> [PhoneStatus] {
+        tenants[namespace]?.change { state, _ in state.machine.phoneStatuses } ?? []
+    }
+
+    /// The legs that hear each other in a mix.
+    public func members(of mix: MixID, in namespace: Namespace) -> Set<LegID> {
+        tenants[namespace]?.change { state, _ in state.machine.members(of: mix) } ?? []
+    }
+
+    // MARK: Faults
+
+    /// Has other faults from now on; nil: none. What is late already stays so.
+    public func setFaults(_ faults: SandboxFaults?) {
+        for tenant in tenants.values {
+            tenant.change { state, _ in state.link.setFaults(faults, salt: tenant.salt) }
+        }
+    }
+
+    /// Breaks the link of all tenants, until ``restoreLink()`` or for a time in seconds, cut to 0 to a day. Events
+    /// under way and of the gap are lost, commands dropped; what is up stays up.
+    public func breakLink(forSeconds seconds: Int? = nil) {
+        let limited = seconds.map { Int64(min(max($0, 0), Self.maximumBreakSeconds)) }
+        for tenant in tenants.values {
+            tenant.change { state, now in
+                state.link.breakDown(at: now)
+                state.restoreMilliseconds = limited.map { now + $0 * 1000 }
+            }
+        }
+    }
+
+    /// Has the link back, with a snapshot of what is up. Does nothing if it is there.
+    public func restoreLink() {
+        for tenant in tenants.values { tenant.change { state, now in state.restoreLink(at: now) } }
+    }
+}
+
+extension SandboxTenant {
+    /// Something that may be refused. What happened before it is carried in any case.
+    func attempt<Value: Sendable>(
+        _ body: (inout SandboxMachine, _ now: Int64) throws(SandboxError) -> (Value, [SwitchEvent])
+    ) throws(SandboxError) -> Value {
+        try change { state, now -> Result<Value, SandboxError> in
+            do throws(SandboxError) {
+                let (value, events) = try body(&state.machine, now)
+                state.carry(events, at: now)
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+}

@@ -1,0 +1,130 @@
+import CSTA
+
+extension Tenant {
+    mutating func logIn(
+        _ agent: AgentID, on device: DeviceID, mode: AgentMode, by requester: Requester, _ step: inout Step
+    ) throws(Refusal) -> Reply {
+        guard requester.agent == agent else { throw .notYours }
+        guard let profile = agents[agent]?.profile else { throw .noSuchAgent }
+        guard !profile.isDisabled else { throw .agentDisabled }
+        guard let phone = devices[device] else { throw .noSuchDevice }
+        guard phone.profile.isUsable else { throw .deviceNotUsable }
+        guard profile.devices?.contains(device) ?? true else { throw .deviceNotAllowed }
+        guard mode == .ready || mode == .notReady else { throw .modeNotSettable(mode) }
+        if let login = agents[agent]?.login {
+            throw login.device == device ? .alreadyLoggedInHere : .loggedInElsewhere(login.device)
+        }
+        if let other = phone.agent { throw .deviceInUse(other) }
+        if let call = phone.calls.last { throw .deviceInCall(state(of: device, in: call)) }
+        guard phone.isRegistered else { throw .deviceNotRegistered }
+        guard loggedIn < configuration.limits.maximumAgents else { throw .tooManyAgents }
+
+        let login = Agent.Login(device: device, mode: mode, since: step.now, lastHeartbeat: step.now)
+        agents[agent]?.login = login
+        devices[device]?.agent = agent
+        loggedIn += 1
+        changes.agents.insert(agent)
+        send(.loggedOn, agent, login, &step)
+        send(mode == .ready ? .ready : .notReady, agent, login, &step)
+        setHeartbeatTimer(agent, &step)
+        return .done
+    }
+
+    mutating func requestLogOut(
+        _ agent: AgentID, by requester: Requester, _ step: inout Step
+    ) throws(Refusal) -> Reply {
+        let login = try login(of: agent, for: requester)
+        guard !isInCall(login) else { return keep(.logout, reason: nil, for: agent) }
+        logOut(agent, &step)
+        return .done
+    }
+
+    mutating func setMode(
+        of agent: AgentID, to mode: AgentMode, reason: String?, by requester: Requester, _ step: inout Step
+    ) throws(Refusal) -> Reply {
+        let login = try login(of: agent, for: requester)
+        guard mode == .ready || mode == .notReady else { throw .modeNotSettable(mode) }
+        guard !isInCall(login) else { return keep(mode, reason: reason, for: agent) }
+        if login.mode != mode || login.reason != reason { change(agent, to: mode, reason: reason, &step) }
+        return .done
+    }
+
+    mutating func heartbeat(
+        of agent: AgentID, by requester: Requester, _ step: inout Step
+    ) throws(Refusal) -> Reply {
+        guard requester.agent == agent else { throw .notYours }
+        guard agents[agent] != nil else { throw .noSuchAgent }
+        guard agents[agent]?.login != nil else { throw .agentLoggedOut }
+        agents[agent]?.login?.lastHeartbeat = step.now
+        return .done
+    }
+
+    mutating func heartbeatTimeExpired(_ agent: AgentID, _ step: inout Step) {
+        guard let login = agents[agent]?.login else { return step.ignore(.unknownTimer) }
+        if hasFallenSilent(login, at: step.now), !isInCall(login) {
+            logOut(agent, &step)
+        } else {
+            setHeartbeatTimer(agent, &step)
+        }
+    }
+
+    /// Called when a device has left its last call: what was kept takes effect (E13).
+    mutating func callsEnded(on device: DeviceID, _ step: inout Step) {
+        guard let agent = devices[device]?.agent, let login = agents[agent]?.login else { return }
+        if hasFallenSilent(login, at: step.now) || login.pending?.mode == .logout {
+            logOut(agent, &step)
+        } else if let pending = login.pending {
+            change(agent, to: pending.mode, reason: pending.reason, &step)
+        }
+    }
+
+    /// The timer fires when the agent would have been silent for too long, and looks then whether it was.
+    mutating func setHeartbeatTimer(_ agent: AgentID, _ step: inout Step) {
+        guard let login = agents[agent]?.login else { return }
+        let silence = configuration.limits.heartbeatSeconds
+        let expiry = login.lastHeartbeat.advanced(bySeconds: silence)
+        step.effects.append(
+            .setTimer(.heartbeat(agent), at: expiry > step.now ? expiry : step.now.advanced(bySeconds: silence)))
+    }
+
+    private func login(of agent: AgentID, for requester: Requester) throws(Refusal) -> Agent.Login {
+        guard requester.agent == agent || requester.role.supervises else { throw .notYours }
+        guard let found = agents[agent] else { throw .noSuchAgent }
+        guard let login = found.login else { throw .agentLoggedOut }
+        return login
+    }
+
+    private func isInCall(_ login: Agent.Login) -> Bool { devices[login.device]?.calls.isEmpty == false }
+
+    private func hasFallenSilent(_ login: Agent.Login, at now: Instant) -> Bool {
+        now >= login.lastHeartbeat.advanced(bySeconds: configuration.limits.heartbeatSeconds)
+    }
+
+    /// E13
+    private mutating func keep(_ mode: AgentMode, reason: String?, for agent: AgentID) -> Reply {
+        agents[agent]?.login?.pending = Agent.PendingMode(mode: mode, reason: reason)
+        changes.agents.insert(agent)
+        return .pending(mode)
+    }
+
+    private mutating func change(_ agent: AgentID, to mode: AgentMode, reason: String?, _ step: inout Step) {
+        guard var login = agents[agent]?.login else { return }
+        if login.mode != mode { login.since = step.now }
+        login.mode = mode
+        login.reason = reason
+        login.pending = nil
+        agents[agent]?.login = login
+        changes.agents.insert(agent)
+        send(mode == .ready ? .ready : .notReady, agent, login, &step)
+    }
+
+    private mutating func logOut(_ agent: AgentID, _ step: inout Step) {
+        guard let login = agents[agent]?.login else { return }
+        agents[agent]?.login = nil
+        loggedIn -= 1
+        changes.agents.insert(agent)
+        send(.loggedOff, agent, login, &step)
+        devices[login.device]?.agent = nil
+        step.effects.append(.cancelTimer(.heartbeat(agent)))
+    }
+}

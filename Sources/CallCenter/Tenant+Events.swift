@@ -1,0 +1,41 @@
+import CSTA
+
+extension Tenant {
+    /// Sends an event copy to every internal device that is in the call, in the order in which they joined (E9).
+    mutating func send(
+        about device: DeviceID, _ state: ConnectionState, cause: Cause? = nil, of call: borrowing Call,
+        _ step: inout Step, detail: (borrowing Connection) -> CallEvent.Detail
+    ) {
+        for connection in call.connections where connection.isInternal && connection.hasJoined {
+            send(about: device, state, cause: cause, call: call.id, to: connection.device, detail(connection), &step)
+        }
+    }
+
+    /// Sends an event copy to one device.
+    mutating func send(
+        about device: DeviceID, _ state: ConnectionState, cause: Cause? = nil, call: CallID, to receiver: DeviceID,
+        _ detail: CallEvent.Detail, _ step: inout Step
+    ) {
+        send(
+            .call(
+                CallEvent(source: receiver, call: call, device: device, state: state, cause: cause, detail: detail)),
+            to: receiver, agent: devices[receiver]?.agent, call: call, &step)
+    }
+
+    mutating func send(_ kind: AgentEvent.Kind, _ agent: AgentID, _ login: Agent.Login, _ step: inout Step) {
+        let mode = kind == .loggedOff ? AgentMode.logout : login.mode
+        send(
+            .agent(
+                AgentEvent(kind: kind, device: login.device, agent: agent, mode: mode, reason: login.reason)),
+            to: login.device, agent: agent, call: nil, &step)
+    }
+
+    private mutating func send(
+        _ body: Event.Body, to device: DeviceID, agent: AgentID?, call: CallID?, _ step: inout Step
+    ) {
+        serial = serial.next  // E5
+        let event = Event(
+            time: step.localTime, timestamp: step.now.milliseconds, serial: serial, namespace: namespace, body: body)
+        step.effects.append(.event(EventCopy(event: event, device: device, agent: agent, call: call)))
+    }
+}

@@ -1,0 +1,88 @@
+import CSTA
+import SwitchDriver
+
+// Calls that begin at a phone or come in on a trunk.
+extension Tenant {
+    /// The caller, when a carrier does not tell a number that an address can have.
+    private static var withheldNumber: String { "anonymous" }
+
+    mutating func offered(_ offer: OfferedLeg, _ newCall: CallID?, _ step: inout Step) {
+        guard legs[offer.leg] == nil, !endingLegs.contains(offer.leg) else { return step.ignore(.invalidOffer) }
+        guard let newCall, calls[newCall] == nil else { return refuse(offer, .switchCongestion, .invalidOffer, &step) }
+        guard !isDraining, calls.count < configuration.limits.maximumCalls else {
+            return refuse(offer, .switchCongestion, .tooMany, &step)
+        }
+        switch offer.origin {
+        case .phone(let device): offered(offer, by: device, newCall, &step)
+        case .trunk(let group, let member, let number):
+            offered(offer, from: number, on: Call.TrunkLine(group: group, member: member), newCall, &step)
+        }
+    }
+
+    private mutating func refuse(
+        _ offer: OfferedLeg, _ cause: HangupCause, _ reason: IgnoredReason, _ step: inout Step
+    ) {
+        end(offer.leg, cause, &step)
+        step.ignore(reason)
+    }
+
+    /// Somebody has dialled on a phone.
+    private mutating func offered(_ offer: OfferedLeg, by device: DeviceID, _ id: CallID, _ step: inout Step) {
+        guard let phone = devices[device] else { return refuse(offer, .callRejected, .unknownDevice, &step) }
+        guard phone.calls.isEmpty else { return refuse(offer, .userBusy, .outOfOrder, &step) }
+        let called = DeviceID(offer.dialled, in: namespace)
+        var obstacle = HangupCause.invalidNumberFormat
+        var found: Destination?
+        do throws(Refusal) {
+            found = try destination(dialled: offer.dialled, by: device)
+        } catch {
+            obstacle = error == .noRoute ? .unallocatedNumber : .invalidNumberFormat
+        }
+        if called == device {  // A phone that calls itself is busy with doing so.
+            found = nil
+            obstacle = .userBusy
+        }
+        var call = Call(id: id, type: found?.callType ?? .internal, began: step.now, originator: device)
+        call.destination = found
+        add(
+            Connection(
+                device: device, isInternal: true, leg: offer.leg, legState: .waiting, state: .initiate,
+                callingDevice: device, calledDevice: called ?? device), to: &call)
+        initiate(&call, &step)
+        if let called { originate(&call, to: called, &step) }
+        if found != nil {
+            dialDestination(of: &call, &step)
+        } else {
+            end(offer.leg, obstacle, &step)
+            leave(&call, called ?? device, obstacle, &step)
+        }
+        if call.connections.isEmpty { changes.calls.insert(id) } else { put(call) }
+    }
+
+    /// A customer calls.
+    private mutating func offered(
+        _ offer: OfferedLeg, from number: String?, on trunk: Call.TrunkLine, _ id: CallID, _ step: inout Step
+    ) {
+        guard let device = configuration.inbound[offer.dialled], devices[device] != nil else {
+            return refuse(offer, .unallocatedNumber, .unknownDevice, &step)
+        }
+        guard
+            let caller = number.flatMap({ DeviceID($0, in: namespace) })
+                ?? DeviceID(Self.withheldNumber, in: namespace),
+            caller != device
+        else { return refuse(offer, .callRejected, .invalidNumber, &step) }
+        var call = Call(id: id, type: .inbound, began: step.now, originator: caller)
+        call.trunk = trunk
+        call.userData["origin_dnis"] = offer.dialled  // E11
+        call.setOriginalParties(calling: caller, called: device)
+        call.destination = Destination(
+            device: device, endpoint: .phone(device), presenting: Presentation(number: String(caller.number)))
+        add(
+            Connection(
+                device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
+                callingDevice: caller, calledDevice: device), to: &call)
+        step.tell(.connect(offer.leg, mix: call.mix))
+        dialDestination(of: &call, &step)
+        if call.connections.isEmpty { changes.calls.insert(id) } else { put(call) }
+    }
+}

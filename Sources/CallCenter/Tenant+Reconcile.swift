@@ -1,0 +1,41 @@
+import CSTA
+import SwitchDriver
+
+extension Tenant {
+    /// What a connection ends with when its leg was gone after the link to the switch came back: why, nobody knows.
+    static var lostLegCause: HangupCause { .normalTemporaryFailure }
+
+    /// The link is there: makes what is believed and what is up the same, by the rules for what happened unseen.
+    mutating func reconcile(with snapshot: SwitchSnapshot, _ step: inout Step) {
+        isSwitchUp = true
+        for device in devices.keys { devices[device]?.isRegistered = snapshot.registered.contains(device) }
+        endingLegs.formIntersection(snapshot.legs.keys)
+        // Commands that were under way when the link was lost may not have been carried out.
+        for call in calls.values.sorted(by: { ($0.began, $0.id.text) < ($1.began, $1.id.text) }) {
+            for connection in call.connections { reconcile(connection, snapshot.legs[connection.leg], call.id, &step) }
+        }
+        for leg in snapshot.legs.keys.sorted(by: { $0.text < $1.text }) where legs[leg] == nil {
+            if !endingLegs.contains(leg) { step.ignore(.unknownLeg) }
+            end(leg, .normalClearing, &step)
+        }
+    }
+
+    private mutating func reconcile(
+        _ connection: Connection, _ found: SwitchSnapshot.LegState?, _ call: CallID, _ step: inout Step
+    ) {
+        guard legs[connection.leg] != nil else { return }  // It has ended with the one before it.
+        if connection.request != nil {
+            update(ConnectionID(device: connection.device, call: call)) { $0.request = nil }
+        }
+        switch (found, connection.legState) {
+        case (nil, _): handle(.legEnded(connection.leg, cause: Self.lostLegCause), newCall: nil, &step)
+        case (_, _) where connection.isClearing: step.tell(.hangUp(connection.leg, cause: .normalClearing))
+        case (.up, .dialling), (.up, .ringing): handle(.legAnswered(connection.leg), newCall: nil, &step)
+        case (.up, .waiting) where connection.state == .connect:
+            handle(.legAnswered(connection.leg), newCall: nil, &step)
+        case (.pending, .waiting) where connection.state == .connect: step.tell(.answer(connection.leg))
+        case (.ringing, .dialling): handle(.legRinging(connection.leg), newCall: nil, &step)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,78 @@
+public import CSTA
+import SwitchDriver
+
+// What the journal keeps of a tenant: its agents' logins and its calls, a JSON object each. All else follows from them, from
+// the configuration and from what the switch says.
+extension Tenant {
+    /// Hands over what has changed since the last time, as it is now, in a stable order.
+    public mutating func takeChanges() -> [StateEntry] {
+        var entries: [StateEntry] = []
+        for agent in changes.agents.sorted(by: { $0.text < $1.text }) {
+            let login = agents[agent]?.login
+            entries.append(StateEntry(key: StateKey.agent + agent.text, value: login.map(StateCoding.encode)))
+        }
+        for call in changes.calls.sorted(by: { $0.text < $1.text }) {
+            entries.append(StateEntry(key: StateKey.call + call.text, value: calls[call].map(StateCoding.encode)))
+        }
+        changes = Changes()
+        return entries
+    }
+
+    /// A tenant as the journal kept it. ``Input/resumed`` is to be its first input.
+    ///
+    /// Logins of agents or on devices that are not set up any more are dropped; they are among the first changes.
+    /// - Throws: ``StateError`` when an entry is not what this or an older version wrote.
+    public init(
+        configuration: TenantConfiguration, serial: Serial, entries: [StateEntry]
+    ) throws(StateError) {
+        self.init(configuration: configuration)
+        self.serial = serial
+        for entry in entries {
+            guard let value = entry.value else { continue }
+            do throws(StateCoding.Failure) {
+                let object = try StateCoding.object(value)
+                if entry.key.hasPrefix(StateKey.agent) {
+                    restore(login: try StateCoding.login(object), of: entry.key.dropFirst(StateKey.agent.count))
+                } else if entry.key.hasPrefix(StateKey.call) {
+                    restore(try StateCoding.call(object))
+                } else {
+                    throw StateCoding.Failure(field: "key")
+                }
+            } catch {
+                throw StateError(key: entry.key, field: error.field)
+            }
+        }
+    }
+
+    private mutating func restore(login: Agent.Login, of agent: Substring) {
+        guard let agent = AgentID(agent) else { return }
+        guard agents[agent] != nil, let device = devices[login.device], device.agent == nil else {
+            changes.agents.insert(agent)
+            return
+        }
+        agents[agent]?.login = login
+        devices[login.device]?.agent = agent
+        loggedIn += 1
+    }
+
+    private mutating func restore(_ call: Call) {
+        calls[call.id] = call
+        for connection in call.connections {
+            legs[connection.leg] = call.id
+            if connection.isInternal { devices[connection.device]?.calls.append(call.id) }
+        }
+    }
+}
+
+/// A stored entry that cannot be read.
+public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
+    public var key: String
+    public var field: String
+
+    public var description: String { "the stored state \(key) cannot be read: \(field)" }
+}
+
+private enum StateKey {
+    static let agent = "agent:"
+    static let call = "call:"
+}

@@ -1,0 +1,115 @@
+import CSTA
+import CallCenter
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A request on its way through the API, with what its handler needs.
+struct APIRequest: Sendable {
+    /// Four times the user data of a call, and far more than any other body.
+    static let maximumBodyBytes = 64 * 1024
+    /// Nothing that is asked here nests.
+    static let maximumDepth = 8
+
+    let request: Request
+    let context: GatewayContext
+    let services: GatewayServices
+
+    /// A part of the path, percent-decoded.
+    func parameter(_ name: String) throws(APIError) -> String {
+        guard let raw = context.parameters.get(name),
+            let text = FormFields.decoded(raw.utf8, plusIsSpace: false), !text.isEmpty
+        else { throw .malformed(name, "not percent-encoded UTF-8.") }
+        return text
+    }
+
+    func query() throws(APIError) -> FormFields {
+        guard let fields = FormFields(request.uri.query ?? "", plusIsSpace: false) else {
+            throw .malformed("query", "not percent-encoded UTF-8, or too many parameters.")
+        }
+        return fields
+    }
+
+    /// The whole body, read once.
+    ///
+    /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its
+    ///   end.
+    func body() async throws -> [UInt8] {
+        // What says that it is too large is not even read.
+        if let length = request.headers[.contentLength], let bytes = Int(length), bytes > Self.maximumBodyBytes {
+            throw APIError.bodyTooLarge
+        }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: Self.maximumBodyBytes))
+        } catch is NIOTooManyBytesError {
+            throw APIError.bodyTooLarge
+        }
+    }
+
+    /// The body as a JSON object, whatever its content type says.
+    func object() async throws -> JSONObject { try Self.object(try await body()) }
+
+    static func object(_ bytes: [UInt8]) throws(APIError) -> JSONObject {
+        let json: JSON
+        do {
+            json = try JSON.parse(bytes, maximumDepth: maximumDepth)
+        } catch {
+            throw .notJSON("body", error)
+        }
+        guard let object = json.object else { throw .malformed("body", "not a JSON object.") }
+        return object
+    }
+
+    /// Who asks, by the session that the request carries.
+    func requester() throws(APIError) -> Requester {
+        try services.requester(session: try SessionID.find(headers: request.headers, query: try query()))
+    }
+
+    /// Gives a command to the rules and makes their answer the response.
+    func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response
+    {
+        switch await (try services.tenant(of: requester)).perform(command, by: requester) {
+        case .done: return .noContent
+        case .pending(let mode): return .json("pendingMode", mode.rawValue)
+        case .call(let call): return .json("callId", call.text)
+        case .refused(let refusal):
+            let accounts = services.accounts
+            throw APIError(refusal, in: area) { agent in
+                accounts.account(of: agent).flatMap { $0.name.isEmpty ? nil : $0.name }
+            }
+        }
+    }
+}
+
+/// Where a request carries its session's id.
+enum SessionID {
+    static let cookieName = "sessionId"
+    private static let headerName = HTTPField.Name("sessionId")
+
+    /// The first that is there of `Authorization: Bearer`, the header, the query, the body and the cookie: what a
+    /// client says on purpose goes before what its browser adds.
+    ///
+    /// - Returns: nil if there is none.
+    static func find(headers: HTTPFields, query: FormFields, body: JSONObject? = nil) throws(APIError) -> String? {
+        if let authorization = headers[.authorization] {
+            let parts = authorization.split(separator: " ", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == "bearer" {
+                return parts[1].trimmingSpaces
+            }
+        }
+        if let value = headerName.flatMap({ headers[$0] }), !value.isEmpty { return value }
+        if let value = query[cookieName], !value.isEmpty { return value }
+        switch body?[cookieName] {
+        case .string(let value)? where !value.isEmpty: return value
+        case .string?, .null?, nil: break
+        default: throw .malformed(cookieName, "not a string.")
+        }
+        return Cookies(from: headers[values: .cookie])[cookieName].flatMap { $0.value.isEmpty ? nil : $0.value }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingSpaces: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,71 @@
+public import CSTA
+public import CallCenter
+public import Logging
+
+/// What an operator may set of the HTTP API.
+public struct APIConfiguration: Hashable, Sendable {
+    public var sessions = SessionLimits()
+    /// Of the accounts' passwords, so that a name nobody has takes as long as a wrong password.
+    public var passwordCost = ScryptCost.standard
+    /// Whether browsers send the cookie over TLS only: set it where TLS ends before this server.
+    public var cookieNeedsTLS = false
+
+    public init() {}
+}
+
+/// What the HTTP API works with.
+public struct GatewayServices: Sendable {
+    let tenants: any TenantDirectory
+    let accounts: any AccountStore
+    let sandbox: (any SandboxPort)?
+    let configuration: APIConfiguration
+    let authenticator: Authenticator
+    let newCallID: @Sendable () -> CallID
+    let logger: Logger
+
+    var now: @Sendable () -> Instant { authenticator.now }
+
+    /// - Parameters:
+    ///   - sandbox: nil with a real switch; its paths are then not there.
+    ///   - now: the time, for sessions and delays.
+    ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
+    ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
+    ///     system's generator.
+    ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
+    public init(
+        tenants: any TenantDirectory, accounts: any AccountStore, sandbox: (any SandboxPort)? = nil,
+        configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
+        newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger
+    ) {
+        self.tenants = tenants
+        self.accounts = accounts
+        self.sandbox = sandbox
+        self.configuration = configuration
+        self.newCallID = newCallID
+        self.logger = logger
+        authenticator = Authenticator(
+            accounts: accounts,
+            sessions: SessionStore(
+                limits: configuration.sessions, newID: newSessionID ?? { SessionStore.randomID() }),
+            checker: PasswordChecker(cost: configuration.passwordCost), failures: FailureCounter(), now: now)
+    }
+}
+
+extension GatewayServices {
+    /// Who asks, as the account stands now.
+    ///
+    /// - Parameter id: of the session; nil if the request has none.
+    func requester(session id: String?) throws(APIError) -> Requester {
+        guard let id else { throw .noSession }
+        switch authenticator.session(id) {
+        case .account(let account): return Requester(agent: account.agent, role: account.role)
+        case .disabled, .unknown: throw .noSession
+        case .expired: throw .sessionExpired
+        }
+    }
+
+    func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
+        guard let tenant = tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
+        return tenant
+    }
+}

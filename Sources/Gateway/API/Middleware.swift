@@ -1,0 +1,71 @@
+import CallCenter
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets
+/// into it, so neither does a secret.
+struct RequestLog: RouterMiddleware {
+    let logger: Logger
+    let now: @Sendable () -> Instant
+
+    func handle(
+        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        let began = now()
+        let response = try await next(request, context)
+        let level: Logger.Level = response.status.code >= 500 ? .warning : .info
+        logger.log(
+            level: level, "request",
+            metadata: [
+                "method": .string(Self.known(request.method)),
+                "path": .string(context.endpointPath ?? "NotFound"),
+                "status": .stringConvertible(response.status.code),
+                "milliseconds": .stringConvertible(now().milliseconds - began.milliseconds),
+            ])
+        return response
+    }
+
+    /// A method is the client's text, too.
+    private static func known(_ method: HTTPRequest.Method) -> String {
+        switch method {
+        case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue
+        default: "other"
+        }
+    }
+}
+
+/// Makes a JSON body of every error.
+struct ErrorBodies: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            return response(to: error)
+        }
+    }
+
+    private func response(to error: any Error) -> Response {
+        switch error {
+        case let error as APIError:
+            return error.response
+        case is NIOTooManyBytesError:
+            return APIError.bodyTooLarge.response
+        case let error as HTTPError where error.status == .notFound:
+            return APIError.noSuchPath.response
+        case let error as any HTTPResponseError where (400..<500).contains(error.status.code):
+            return APIError(error.status.code, "refused", error.status.reasonPhrase).response
+        case let error as any HTTPResponseError where error.status == .serviceUnavailable:
+            return APIError(503, "refused", error.status.reasonPhrase).response
+        default:
+            // The type alone: a description may repeat what the client has sent.
+            logger.error("request failed", metadata: ["error": .string(String(reflecting: type(of: error)))])
+            return APIError.unexpected.response
+        }
+    }
+}

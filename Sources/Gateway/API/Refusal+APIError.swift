@@ -1,0 +1,120 @@
+import CSTA
+import CallCenter
+
+extension APIError {
+    /// What was asked for. The statuses of an agent's login are its own; a call's are those that clients know there.
+    enum Area: Hashable, Sendable {
+        case agentState
+        case call
+    }
+
+    /// The one place where the rules' refusals become statuses, codes and words.
+    ///
+    /// - Parameter agentName: the name of an agent, if it has one.
+    init(_ refusal: Refusal, in area: Area, agentName: (AgentID) -> String? = { _ in nil }) {
+        switch refusal {
+        case .noSuchAgent, .agentDisabled, .noSuchDevice, .deviceNotRegistered, .deviceNotUsable, .deviceNotAllowed,
+            .alreadyLoggedInHere, .loggedInElsewhere, .deviceInUse, .deviceInCall, .tooManyAgents, .agentLoggedOut,
+            .modeNotSettable, .agentAllocated:
+            self = area == .call ? .call(aboutAgent: refusal) : .agentState(refusal, agentName: agentName)
+        case .notYours:
+            self.init(403, "notYours", "This is another agent's: ask a supervisor.")
+        case .noSuchCall:
+            self.init(404, "noSuchCall", "There is no such call, or it has ended: ask for client-state.")
+        case .noSuchConnection:
+            self.init(404, "noSuchConnection", "This device is not, or no more, in that call: ask for client-state.")
+        case .wrongState(let state):
+            self.init(
+                409, "wrongState", "Not possible while the connection is in \(state.rawValue).", .state(state.rawValue))
+        case .answerAtPhone:
+            self.init(
+                409, "answerAtPhone", "This phone can only be answered by hand: lift it.",
+                .state(ConnectionState.alerting.rawValue))
+        case .retrieveAtPhone:
+            self.init(
+                409, "retrieveAtPhone", "The phone itself holds this call: take it back with the phone's own button.",
+                .state(ConnectionState.hold.rawValue))
+        case .noRoute:
+            self.init(
+                404, "noRoute", "to: neither a device here nor a number with a prefix that leads to a trunk.",
+                ["field": .string("to")])
+        case .invalidNumber:
+            self = .malformed("to", "not a number that can be dialled.")
+        case .callingSelf:
+            self = .malformed("to", "a device cannot call itself.")
+        case .tooManyCalls:
+            self.init(429, "tooManyCalls", "As many calls are up as this tenant may have: wait until one has ended.")
+            retryAfterSeconds = 5
+        case .tooMuchUserData:
+            self = .malformed("contextId", "too many entries, or too long ones.")
+        case .switchAway:
+            self.init(503, "switchAway", "The telephone switch cannot be reached now: try again.")
+            retryAfterSeconds = 5
+        case .shuttingDown:
+            self.init(503, "shuttingDown", "The server is stopping: try again in a moment.")
+            retryAfterSeconds = 5
+        case .overloaded:
+            self.init(503, "overloaded", "Too much waits to be done: try again in a moment.")
+            retryAfterSeconds = 5
+        }
+    }
+
+    private static func agentState(_ refusal: Refusal, agentName: (AgentID) -> String?) -> APIError {
+        switch refusal {
+        case .agentDisabled: APIError(423, "agentDisabled", "This agent is disabled: ask an administrator.")
+        case .deviceNotRegistered:
+            APIError(451, "deviceNotRegistered", "The device is not registered at the switch: check the phone.")
+        case .noSuchAgent: APIError(452, "noSuchAgent", "There is no such agent.")
+        case .noSuchDevice: APIError(453, "noSuchDevice", "There is no such device.")
+        case .alreadyLoggedInHere:
+            APIError(454, "alreadyLoggedInHere", "The agent is logged in on this device already.")
+        case .loggedInElsewhere(let device):
+            APIError(
+                455, "loggedInElsewhere", "The agent is logged in on \(device): log out there first.",
+                ["deviceId": .string(device.text)])
+        case .deviceNotUsable: APIError(456, "deviceNotUsable", "The device is not in use: choose another one.")
+        case .deviceNotAllowed:
+            APIError(457, "deviceNotAllowed", "This agent may not log in on this device: choose another one.")
+        case .agentLoggedOut: APIError(458, "agentLoggedOut", "The agent is logged out: log in first.")
+        case .deviceInUse(let agent):
+            APIError(
+                459, "deviceInUse", "\(agent) is logged in on this device: choose another one.",
+                ["agent": .string(agentName(agent) ?? String(agent.number)), "agentId": .string(agent.text)])
+        case .deviceInCall(let state):
+            APIError(460, "deviceInCall", "The device is in a call: wait until it has ended.", .state(state.rawValue))
+        case .tooManyAgents:
+            APIError(461, "tooManyAgents", "As many agents are logged in as this tenant may have.")
+        case .modeNotSettable(let mode):
+            .malformed("agentMode", "\(mode.rawValue) cannot be asked for; Ready and NotReady can.")
+        case .agentAllocated:
+            APIError(
+                409, "agentAllocated", "The agent is reserved for a call that is about to come.",
+                .state(AgentMode.allocated.rawValue))
+        default: .unexpected
+        }
+    }
+
+    /// What is wrong with an agent or device when a call is asked for: the statuses 451 to 461 belong to login alone.
+    private static func call(aboutAgent refusal: Refusal) -> APIError {
+        switch refusal {
+        case .noSuchAgent: return APIError(404, "noSuchAgent", "There is no such agent.")
+        case .noSuchDevice: return APIError(404, "noSuchDevice", "There is no such device.")
+        case .agentLoggedOut, .agentDisabled:
+            return APIError(
+                409, "agentLoggedOut", "The agent is logged out: log in first.", .state(AgentMode.logout.rawValue))
+        case .deviceInCall(let state):
+            return APIError(
+                409, "deviceInCall", "The device is in a call: hold or end it first.", .state(state.rawValue))
+        default:
+            var error = agentState(refusal, agentName: { _ in nil })
+            guard error.status > 409 else { return error }
+            error.status = 409
+            if error.details["state"] == nil { error.details["state"] = .string(ConnectionState.none.rawValue) }
+            return error
+        }
+    }
+}
+
+extension JSONObject {
+    fileprivate static func state(_ state: String) -> JSONObject { ["state": .string(state)] }
+}

@@ -1,0 +1,70 @@
+import HTTPTypes
+public import Hummingbird
+import Logging
+import NIOCore
+
+/// What goes with a request from the socket to its handler.
+public struct GatewayContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    /// Of the client, without its port, so that a new socket is no new client; nil if it is not known.
+    let clientAddress: String?
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        clientAddress = source.channel.remoteAddress?.ipAddress
+    }
+}
+
+/// The HTTP API of the gateway.
+///
+/// Every answer of it that is not a success has a JSON body with `status`, `code` and `message`, for unknown paths and
+/// methods too. More paths may be added to the router; they get its log and its error bodies.
+public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
+    let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RequestLog(logger: services.logger, now: services.now))
+    router.add(middleware: ErrorBodies(logger: services.logger))
+    var routes = RouteTable()
+    LoginRoutes.add(to: &routes)
+    AgentRoutes.add(to: &routes)
+    CallRoutes.add(to: &routes)
+    OperationRoutes.add(to: &routes)
+    if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
+    routes.register(with: router, services)
+    return router
+}
+
+/// The paths of the API with their methods, so that a wrong method can be told from a wrong path.
+struct RouteTable {
+    typealias Handler = @Sendable (APIRequest) async throws -> Response
+
+    /// HEAD is made from GET.
+    private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .head]
+
+    private var paths: [(path: String, handlers: [(method: HTTPRequest.Method, handler: Handler)])] = []
+
+    mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+        if let index = paths.firstIndex(where: { $0.path == path }) {
+            paths[index].handlers.append((method, handler))
+        } else {
+            paths.append((path, [(method, handler)]))
+        }
+    }
+
+    func register(with router: Router<GatewayContext>, _ services: GatewayServices) {
+        for (path, handlers) in paths {
+            let known = handlers.map(\.method)
+            for (method, handler) in handlers {
+                router.on(RouterPath(path), method: method) { request, context in
+                    try await handler(APIRequest(request: request, context: context, services: services))
+                }
+            }
+            let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in Self.methods
+            where !known.contains(method) && !(method == .head && known.contains(.get)) {
+                router.on(RouterPath(path), method: method) { _, _ -> Response in
+                    throw APIError.wrongMethod(allowed: allowed)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import CSTA
+import CallCenter
+import HTTPTypes
+import Hummingbird
+
+/// `/sandbox`: what people do with the virtual phones, and customers. Admins only; not there with a real switch.
+enum SandboxRoutes {
+    /// The buttons of a virtual phone; those that want a number are true.
+    static let buttons: KeyValuePairs = [
+        "dial": true, "answer": false, "reject": false, "hangup": false, "hold": false, "retrieve": false,
+        "transfer": true, "unregister": false, "register": false, "mute": false,
+    ]
+
+    static func add(to routes: inout RouteTable, _ sandbox: any SandboxPort) {
+        for (button, needsNumber) in buttons {
+            routes.on(.post, "/sandbox/devices/{device}/\(button)") { request in
+                let admin = try admin(request)
+                let device: DeviceID = try Numbers.address(
+                    try request.parameter("device"), field: "device", in: admin.agent.namespace)
+                var number: String?
+                if needsNumber {
+                    number = try Fields(object: try await request.object(), namespace: admin.agent.namespace)
+                        .number("number")
+                }
+                return try response(to: sandbox.press(button: button, device: device, number: number))
+            }
+        }
+        routes.on(.post, "/sandbox/calls") { request in
+            let admin = try admin(request)
+            let fields = Fields(object: try await request.object(), namespace: admin.agent.namespace)
+            return try response(
+                to: sandbox.customerCalls(
+                    from: try fields.number("from"), to: try fields.number("to"), in: admin.agent.namespace))
+        }
+        routes.on(.get, "/sandbox/devices") { request in
+            .json(encoded(sandbox.phones(in: try admin(request).agent.namespace)))
+        }
+    }
+
+    private static func admin(_ request: APIRequest) throws(APIError) -> Requester {
+        let requester = try request.requester()
+        guard requester.role == .admin else { throw .adminsOnly }
+        return requester
+    }
+
+    private static func response(to outcome: SandboxOutcome) throws(APIError) -> Response {
+        switch outcome {
+        case .done: return .noContent
+        case .notFound(let message): throw APIError(404, "notFound", message)
+        case .notPossible(let state, let message):
+            throw APIError(409, "wrongState", message, ["state": .string(state)])
+        case .tooMany: throw APIError(429, "tooManyCalls", "The sandbox has as many calls as it may have.")
+        }
+    }
+
+    private static func encoded(_ phones: [SandboxPhone]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("devices")
+        writer.beginArray()
+        for phone in phones {
+            writer.beginObject()
+            writer.key("deviceId")
+            writer.string(phone.device.text)
+            writer.key("isRegistered")
+            writer.bool(phone.isRegistered)
+            writer.key("isMuted")
+            writer.bool(phone.isMuted)
+            writer.key("state")
+            writer.string(phone.state)
+            if let display = phone.display {
+                writer.key("display")
+                writer.string(display)
+            }
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+}

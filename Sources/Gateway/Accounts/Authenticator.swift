@@ -1,0 +1,66 @@
+import CSTA
+import CallCenter
+
+/// Says who somebody is: by a password or by a session.
+struct Authenticator: Sendable {
+    enum PasswordOutcome: Hashable, Sendable {
+        case account(Account)
+        /// The password is right.
+        case disabled
+        /// The password is wrong, or there is no such agent: one answer for both.
+        case wrong
+        /// Too many failures before.
+        case wait(seconds: Int)
+        /// Too many passwords are being checked.
+        case busy
+    }
+
+    enum SessionOutcome: Hashable, Sendable {
+        case account(Account)
+        /// The session is there, the account may not act any more.
+        case disabled
+        case expired
+        case unknown
+    }
+
+    /// Ours have 64; what is longer is not even hashed.
+    static let maximumSessionIDBytes = 128
+
+    let accounts: any AccountStore
+    let sessions: SessionStore
+    let checker: PasswordChecker
+    let failures: FailureCounter
+    let now: @Sendable () -> Instant
+
+    /// Checks a password, in a time that does not tell whether there is such an agent.
+    ///
+    /// - Parameter address: of the client, without its port; nil if it is not known.
+    func check(password: String, of agent: AgentID, from address: String?) async -> PasswordOutcome {
+        if let seconds = failures.admit(agent, from: address, at: now()) { return .wait(seconds: seconds) }
+        let account = accounts.account(of: agent)
+        switch await checker.check(password, of: agent, against: account?.password) {
+        case .right:
+            failures.succeeded(agent)
+            guard let account else { return .wrong }
+            return account.isDisabled ? .disabled : .account(account)
+        case .wrong:
+            failures.failed(from: address, at: now())
+            return .wrong
+        case .busy:
+            failures.withdrawn(agent)
+            return .busy
+        }
+    }
+
+    /// Whose session this is, as the account stands now.
+    func session(_ id: String) -> SessionOutcome {
+        guard (1...Self.maximumSessionIDBytes).contains(id.utf8.count) else { return .unknown }
+        switch sessions.use(id, at: now()) {
+        case .live(let agent):
+            guard let account = accounts.account(of: agent) else { return .unknown }
+            return account.isDisabled ? .disabled : .account(account)
+        case .expired: return .expired
+        case .unknown: return .unknown
+        }
+    }
+}

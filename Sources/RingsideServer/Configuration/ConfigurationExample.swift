@@ -1,0 +1,78 @@
+extension ServerConfiguration {
+    /// A commented configuration file that says what ``demo(timeZone:)`` is, but for the time zone.
+    public static let example = """
+        # The configuration of a Ringside server. `ringside config check FILE` finds mistakes.
+        # Paths are relative to the folder of this file. What is left out has the value shown here.
+
+        http:
+          host: 127.0.0.1            # 0.0.0.0 lets other machines in; put a TLS proxy in front of it
+          port: 8750
+          cookieNeedsTLS: false      # true behind a proxy that ends TLS
+          stompWithoutLogin: false   # true lets old STOMP clients subscribe without a login
+
+        data: data                   # folder of the journal and the recordings
+        durability: fsync            # fsync: a power cut loses nothing. os: faster, it may lose the last second
+        retention:                   # how long events are kept; whichever is reached first
+          days: 7
+          megabytes: 2048
+
+        log: info                    # trace, debug, info, notice, warning, error or critical
+        sessions:
+          idleMinutes: 480           # a session that is not used for so long ends
+          lifetimeHours: 24          # and after this in any case
+          maximumPerAccount: 16      # the oldest makes room
+        # threads: 2                 # event loops; one a processor core if left out
+
+        switch: sandbox              # virtual phones and a pretended telephone network, or:
+        # switch:
+        #   asterisk:
+        #     host: 127.0.0.1        # Asterisk's HTTP server (ARI)
+        #     port: 8088
+        #     user: ringside
+        #     passwordFile: ari.password          # or password:, or passwordEnvironment: with a variable's name
+        #     application: ringside  # as in the dial plan: Stasis(ringside)
+        #     manager:               # AMI; without it a ringing phone cannot be told to answer
+        #       port: 5038
+        #       user: ringside
+        #       passwordEnvironment: RINGSIDE_AMI_PASSWORD
+
+        tenants:
+          - namespace: demo.cc
+            timeZone: UTC            # a name such as Asia/Shanghai
+
+            agents:                  # id: a number or a range; {number} in a name stands for it
+              - id: 5001-5008
+                name: Agent {number}
+                role: agent          # agent, supervisor or admin
+                password: demo       # better passwordHash: with the output of `ringside hash-password`
+                # devices: [8001-8005, 8010]      # where the agents may log in; anywhere if left out
+                # disabled: true
+              - id: 5009
+                name: Supervisor {number}
+                role: supervisor
+                password: demo
+              - id: 5010
+                name: Admin {number}
+                role: admin
+                password: demo
+
+            devices:
+              - id: 8001-8010
+                endpoint: "{number}" # the phone's name at the switch: 8001 for PJSIP/8001
+                remoteAnswer: talk   # how it is made to answer: talk (NOTIFY), header (Call-Info) or none
+                usable: true
+
+            trunks:
+              - group: "1"
+                prefix: "9"          # what an agent dials first, and the carrier does not get
+                endpoint: pstn       # the carrier's name at the switch
+                # callerNumber: "4001"            # what the called side sees; the device's number if left out
+
+            inbound:                 # numbers that customers dial, and the device that rings
+              4001-4010: 8001-8010
+
+            limits:
+              answerSeconds: 60      # a call that is not answered by then ends with NO_ANSWER
+              heartbeatSeconds: 180  # an agent whose client is not heard of for so long is logged out
+        """ + "\n"
+}

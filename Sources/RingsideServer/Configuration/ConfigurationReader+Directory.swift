@@ -1,0 +1,211 @@
+import CSTA
+import CallCenter
+import Foundation
+import Gateway
+import SwitchDriver
+
+extension ConfigurationReader {
+    func devices(
+        _ field: ConfigurationField, in namespace: Namespace, claims: inout LineClaims
+    ) -> [TenantSettings.DeviceSettings] {
+        var seen = Numbers("device")
+        var result: [TenantSettings.DeviceSettings] = []
+        for entry in field.list(of: "devices") ?? [] {
+            guard let section = entry.section(["id", "endpoint", "remoteAnswer", "usable"]) else { continue }
+            let isUsable = section["usable"].flatMap { $0.boolean() } ?? true
+            let answer = section["remoteAnswer"].flatMap { $0.word(RemoteAnswer.self) } ?? .notifyTalk
+            let pattern = endpoint(section["endpoint"]) ?? "{number}"
+            var isClash = false
+            for number in numbers(section, seen: &seen) {
+                guard let device = DeviceID(number, in: namespace) else { continue }
+                let endpoint = pattern.replacing("{number}", with: number)
+                // One range, one message.
+                if !isClash { isClash = !claims.add(endpoint: endpoint, of: device, at: section["endpoint"] ?? entry) }
+                result.append(
+                    .init(
+                        profile: DeviceProfile(id: device, isUsable: isUsable, remoteAnswer: answer), endpoint: endpoint
+                    ))
+            }
+        }
+        return result
+    }
+
+    /// - Parameter devices: nil if they could not be read: then none is said to be unknown.
+    func agents(
+        _ field: ConfigurationField, in namespace: Namespace, devices: [TenantSettings.DeviceSettings]?
+    ) -> [TenantSettings.AgentSettings] {
+        var seen = Numbers("agent")
+        let known = devices.map { Set($0.map(\.profile.id)) }
+        var result: [TenantSettings.AgentSettings] = []
+        for entry in field.list(of: "agents") ?? [] {
+            let keys = ["id", "name", "role", "password", "passwordHash", "devices", "disabled"]
+            guard let section = entry.section(keys) else { continue }
+            let name = section["name"]?.text("a name, such as Agent {number}") ?? "{number}"
+            let role = section["role"]?.word(Role.self) ?? .agent
+            let isDisabled = section["disabled"].flatMap { $0.boolean() } ?? false
+            let password = self.password(in: section)
+            let allowed = section["devices"].map { allowedDevices($0, in: namespace, known: known) }
+            for number in numbers(section, seen: &seen) {
+                guard let agent = AgentID(number, in: namespace), let password else { continue }
+                let profile = AgentProfile(
+                    id: agent, name: name.replacing("{number}", with: number), role: role, isDisabled: isDisabled,
+                    devices: allowed)
+                result.append(.init(profile: profile, password: password))
+            }
+        }
+        return result
+    }
+
+    func trunks(_ field: ConfigurationField) -> [TenantSettings.TrunkSettings] {
+        var groups: [String: Int] = [:]
+        var prefixes: [String: Int] = [:]
+        var result: [TenantSettings.TrunkSettings] = []
+        for entry in field.list(of: "trunks") ?? [] {
+            guard let section = entry.section(["group", "prefix", "endpoint", "callerNumber"]) else { continue }
+            let group = section.required("group", example: "group: \"1\"")?.text("the trunk group's number")
+            let endpoint = self.endpoint(section.required("endpoint", example: "endpoint: pstn"))
+            let prefix = section["prefix"].map(self.prefix) ?? ""
+            let callerNumber = section["callerNumber"].flatMap(number)
+            if let prefix, let earlier = prefixes.updateValue(entry.line, forKey: prefix) {
+                entry.report(
+                    prefix.isEmpty
+                        ? "the trunk of line \(earlier) takes numbers without a prefix already"
+                        : "prefix \(prefix) leads to the trunk of line \(earlier) already",
+                    "Give each trunk its own prefix")
+            }
+            if let group, let earlier = groups.updateValue(entry.line, forKey: group) {
+                entry.report("group \(group) stands in line \(earlier) already", "Give each trunk its own group")
+            }
+            guard let group, let endpoint, let prefix else { continue }
+            result.append(
+                .init(trunk: Trunk(group: group, prefix: prefix, callerNumber: callerNumber), endpoint: endpoint))
+        }
+        return result
+    }
+
+    func inbound(
+        _ field: ConfigurationField, in namespace: Namespace, devices: [TenantSettings.DeviceSettings]?
+    ) -> [String: DeviceID] {
+        let known = devices.map { Set($0.map(\.profile.id)) }
+        var lines: [String: Int] = [:]
+        var result: [String: DeviceID] = [:]
+        for (key, value) in field.pairs(of: "number: device") ?? [] {
+            guard let from = range(key), let to = range(value) else { continue }
+            guard from.count == to.count else {
+                value.report(
+                    "\(from.count) numbers cannot lead to \(to.count) devices", "Use ranges of the same length")
+                continue
+            }
+            report(unknown: to, in: namespace, known: known, at: value)
+            for (number, target) in zip(from, to) {
+                guard let device = DeviceID(target, in: namespace) else { continue }
+                if let earlier = lines[number] {
+                    key.report("number \(number) stands in line \(earlier) already", "Let it lead to one device")
+                    break
+                }
+                lines[number] = key.line
+                result[number] = device
+            }
+        }
+        return result
+    }
+}
+
+// MARK: - Parts
+
+extension ConfigurationReader {
+    /// The numbers of an entry's `id`, without those that another entry has.
+    private func numbers(_ section: ConfigurationSection, seen: inout Numbers) -> [String] {
+        guard let field = section.required("id", example: "id: \(seen.example)"), let range = range(field) else {
+            return []
+        }
+        return seen.add(range, at: field)
+    }
+
+    private func range(_ field: ConfigurationField) -> [String]? {
+        guard let text = field.text("a number, or a range such as 8001-8010") else { return nil }
+        do {
+            return try NumberRange(text).numbers
+        } catch {
+            let range = "\"\(text.abbreviated)\""
+            switch error {
+            case .notANumber:
+                field.report("\(range) is no number", "Write a number such as 8001, or a range such as 8001-8010")
+            case .unequalLengths:
+                field.report("the ends of \(range) differ in length", "Write both with as many digits, as in 8001-8010")
+            case .backwards:
+                field.report("\(range) runs backwards", "Write the lower number first")
+            case .tooMany(let count):
+                field.report("\(range) stands for \(count) numbers", "A range has at most \(NumberRange.maximumCount)")
+            }
+            return nil
+        }
+    }
+
+    private func number(_ field: ConfigurationField) -> String? {
+        guard let text = field.text("a number") else { return nil }
+        if DeviceID.isNumber(text) { return text }
+        field.report("\"\(text.abbreviated)\" is no number", "Use digits, + * and #")
+        return nil
+    }
+
+    /// Nil if it is wrong; what an agent dials first, perhaps nothing.
+    private func prefix(_ field: ConfigurationField) -> String? {
+        if field.isBlank { return "" }
+        guard let text = field.text("the digits that an agent dials first") else { return nil }
+        if text.utf8.count <= 8, DeviceID.isNumber(text) { return text }
+        field.report("\"\(text.abbreviated)\" is no prefix", "Use at most 8 digits, or \"\" for none")
+        return nil
+    }
+
+    private func endpoint(_ field: ConfigurationField?) -> String? {
+        guard let field, let text = field.text("a name at the switch, such as {number}") else { return nil }
+        let name = text.replacing("{number}", with: "0")
+        guard name.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }) else {
+            field.report("\"\(text.abbreviated)\" is no endpoint", "Leave the technology out: 8001 for PJSIP/8001")
+            return nil
+        }
+        return text
+    }
+
+    private func password(in section: ConfigurationSection) -> StoredPassword? {
+        switch (section["password"], section["passwordHash"]) {
+        case (let field?, nil):
+            return field.text("the password").map(StoredPassword.plain)
+        case (nil, let field?):
+            guard let text = field.text("the output of ringside hash-password") else { return nil }
+            if PasswordHasher.accepts(text) { return .scrypt(text) }
+            field.report("this is no password hash", "Copy the whole output of ringside hash-password, $scrypt$…")
+            return nil
+        case (let field?, _?):
+            field.report("both password and passwordHash are given", "Keep passwordHash")
+            return nil
+        case (nil, nil):
+            section.field.report("nobody can log in without a password", "Add password or passwordHash")
+            return nil
+        }
+    }
+
+    private func allowedDevices(
+        _ field: ConfigurationField, in namespace: Namespace, known: Set<DeviceID>?
+    ) -> Set<DeviceID> {
+        var result: Set<DeviceID> = []
+        let entries = field.isValue ? [field] : field.list(of: "devices") ?? []
+        for entry in entries {
+            guard let range = range(entry) else { continue }
+            report(unknown: range, in: namespace, known: known, at: entry)
+            result.formUnion(range.compactMap { DeviceID($0, in: namespace) })
+        }
+        return result
+    }
+
+    private func report(
+        unknown numbers: [String], in namespace: Namespace, known: Set<DeviceID>?, at field: ConfigurationField
+    ) {
+        guard let known else { return }
+        let missing = numbers.filter { number in DeviceID(number, in: namespace).map { !known.contains($0) } ?? true }
+        guard let first = missing.first else { return }
+        let others = missing.count > 1 ? " and \(missing.count - 1) more are no devices" : " is no device"
+        field.report("\(first)\(others) of this tenant", "Add it to devices, or name another")
+    }
+}

@@ -1,0 +1,116 @@
+import CSTA
+import Foundation
+import Logging
+import Yams
+
+extension ServerConfiguration {
+    /// Reads the text of a configuration file.
+    ///
+    /// - Parameter file: its name, for messages.
+    /// - Throws: ``ConfigurationError`` with all that is wrong.
+    public static func parse(
+        _ text: String, file: String, sources: ConfigurationSources
+    ) throws(ConfigurationError) -> ServerConfiguration {
+        let problems = ProblemList()
+        let reader = ConfigurationReader(problems: problems, sources: sources)
+        let configuration = reader.root(of: text).map(reader.server)
+        try problems.throwIfAny(file: file)
+        guard let configuration else { throw ConfigurationError(file: file, problems: []) }
+        return configuration
+    }
+}
+
+/// Turns the nodes of a file into settings, reporting every mistake on the way.
+struct ConfigurationReader {
+    let problems: ProblemList
+    let sources: ConfigurationSources
+
+    func root(of text: String) -> ConfigurationField? {
+        do {
+            if let node = try Yams.compose(yaml: text) {
+                return ConfigurationField(node: node, path: "", problems: problems)
+            }
+            problems.report(
+                line: 0, path: "", "the file is empty", "`ringside config example` prints one to start from")
+        } catch let error as YamlError {
+            report(error)
+        } catch {
+            problems.report(line: 0, path: "", "the file is not YAML", "Check its indentation")
+        }
+        return nil
+    }
+
+    /// Yams' own texts quote the line, which may hold a password.
+    private func report(_ error: YamlError) {
+        let indentation = "Check the indentation and the quotes here and in the line before"
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            problems.report(line: mark.line, path: "", "this is not YAML: \(problem)", indentation)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.sorted().map { "\"\($0.abbreviated)\"" }.listed
+            problems.report(
+                line: context.mark.line, path: "", "the group that begins here has \(names) more than once",
+                "Keep one of them")
+        case .reader(let problem, _, _, _):
+            problems.report(line: 0, path: "", "the file cannot be read as text: \(problem)", "Save it in UTF-8")
+        default:
+            problems.report(line: 0, path: "", "the file is not YAML", indentation)
+        }
+    }
+
+    func server(_ root: ConfigurationField) -> ServerConfiguration {
+        var result = ServerConfiguration(dataDirectory: sources.resolve("data"), tenants: [])
+        let section = root.section([
+            "http", "data", "durability", "retention", "log", "sessions", "threads", "switch", "tenants",
+        ])
+        guard let section else { return result }
+        if let field = section["http"] { result.http = http(field) }
+        if let path = section["data"]?.text("the folder for the journal and the recordings") {
+            result.dataDirectory = sources.resolve(path)
+        }
+        if let word = section["durability"]?.word(Durability.self) { result.durability = word }
+        if let field = section["retention"] { result.retention = retention(field) }
+        if let level = section["log"]?.word(Logger.Level.self) { result.logLevel = level }
+        if let field = section["sessions"] { result.sessions = sessions(field) }
+        result.eventLoopThreads = section["threads"]?.integer(in: 1...256, unit: "threads")
+        if let field = section["switch"] { result.switch = switchSettings(field) ?? .sandbox }
+        if let field = section.required("tenants", example: "a list with the tenant demo.cc") {
+            result.tenants = tenants(field, of: result.switch)
+        }
+        return result
+    }
+
+    private func http(_ field: ConfigurationField) -> HTTPSettings {
+        var result = HTTPSettings()
+        guard let section = field.section(["host", "port", "cookieNeedsTLS", "stompWithoutLogin"]) else {
+            return result
+        }
+        if let host = section["host"]?.text("an address of this machine, such as 127.0.0.1") { result.host = host }
+        if let port = port(section["port"]) { result.port = port }
+        if let flag = section["cookieNeedsTLS"]?.boolean() { result.cookieNeedsTLS = flag }
+        if let flag = section["stompWithoutLogin"]?.boolean() { result.stompWithoutLogin = flag }
+        return result
+    }
+
+    private func retention(_ field: ConfigurationField) -> Retention {
+        var result = Retention()
+        guard let section = field.section(["days", "megabytes"]) else { return result }
+        if let days = section["days"]?.integer(in: 1...3650, unit: "days") { result.days = days }
+        if let size = section["megabytes"]?.integer(in: 16...1_000_000, unit: "megabytes") { result.megabytes = size }
+        return result
+    }
+
+    private func sessions(_ field: ConfigurationField) -> SessionSettings {
+        var result = SessionSettings()
+        guard let section = field.section(["idleMinutes", "lifetimeHours", "maximumPerAccount"]) else { return result }
+        if let idle = section["idleMinutes"]?.integer(in: 1...43_200, unit: "minutes") { result.idleMinutes = idle }
+        if let hours = section["lifetimeHours"]?.integer(in: 1...8760, unit: "hours") { result.lifetimeHours = hours }
+        if let most = section["maximumPerAccount"]?.integer(in: 1...1000, unit: "sessions") {
+            result.maximumPerAccount = most
+        }
+        return result
+    }
+
+    func port(_ field: ConfigurationField?) -> Int? { field?.integer(in: 1...65_535, unit: "as the port") }
+}

@@ -1,0 +1,156 @@
+public import Gateway
+public import Logging
+
+/// All that an operator sets for one server: what the configuration file says, checked, with the defaults filled in.
+///
+/// It comes from ``load(file:environment:)``, from ``parse(_:file:sources:)``, or is ``demo(timeZone:)``.
+public struct ServerConfiguration: Hashable, Sendable {
+    public var http: HTTPSettings
+    /// Folder of the journal and the recordings. Created when it is not there.
+    public var dataDirectory: String
+    public var durability: Durability
+    public var retention: Retention
+    public var logLevel: Logger.Level
+    public var sessions: SessionSettings
+    /// Nil: one a processor core.
+    public var eventLoopThreads: Int?
+    public var `switch`: SwitchSettings
+    /// At least one, each with a namespace of its own.
+    public var tenants: [TenantSettings]
+
+    public init(
+        http: HTTPSettings = HTTPSettings(), dataDirectory: String = "data", durability: Durability = .fsync,
+        retention: Retention = Retention(), logLevel: Logger.Level = .info,
+        sessions: SessionSettings = SessionSettings(), eventLoopThreads: Int? = nil,
+        switch: SwitchSettings = .sandbox, tenants: [TenantSettings]
+    ) {
+        self.http = http
+        self.dataDirectory = dataDirectory
+        self.durability = durability
+        self.retention = retention
+        self.logLevel = logLevel
+        self.sessions = sessions
+        self.eventLoopThreads = eventLoopThreads
+        self.switch = `switch`
+        self.tenants = tenants
+    }
+
+    /// Everybody who may log in, of all tenants.
+    public var accounts: [Account] { tenants.flatMap(\.accounts) }
+}
+
+/// Where the server listens.
+public struct HTTPSettings: Hashable, Sendable {
+    public static let defaultPort = 8750
+
+    /// An address or a name of this machine. The default is loopback: to be reached from elsewhere is the operator's decision.
+    public var host: String
+    /// 1…65535; 0 lets the system choose one, for tests.
+    public var port: Int
+    /// Lets browsers send the session's cookie over TLS only: for a server behind a proxy that ends TLS.
+    public var cookieNeedsTLS: Bool
+    /// Lets STOMP clients subscribe without a login, for clients that cannot give one.
+    public var stompWithoutLogin: Bool
+
+    public init(
+        host: String = "127.0.0.1", port: Int = Self.defaultPort, cookieNeedsTLS: Bool = false,
+        stompWithoutLogin: Bool = false
+    ) {
+        self.host = host
+        self.port = port
+        self.cookieNeedsTLS = cookieNeedsTLS
+        self.stompWithoutLogin = stompWithoutLogin
+    }
+
+    /// Whether only this machine can connect.
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+}
+
+/// What has to be done before an event counts as stored.
+public enum Durability: String, Hashable, Sendable, CaseIterable {
+    /// It is on the disk: a power cut loses nothing that a client has seen.
+    case fsync
+    /// The operating system has it: a crash of the server loses nothing, a power cut may lose the last second.
+    case os
+}
+
+/// How long stored events are kept; whichever is reached first.
+public struct Retention: Hashable, Sendable {
+    public var days: Int
+    public var megabytes: Int
+
+    public init(days: Int = 7, megabytes: Int = 2048) {
+        self.days = days
+        self.megabytes = megabytes
+    }
+}
+
+/// Bounds of clients' sessions.
+public struct SessionSettings: Hashable, Sendable {
+    /// A session that is not used for this long ends.
+    public var idleMinutes: Int
+    /// After this it ends in any case.
+    public var lifetimeHours: Int
+    /// Sessions of one account at once; the oldest makes room.
+    public var maximumPerAccount: Int
+
+    public init(idleMinutes: Int = 480, lifetimeHours: Int = 24, maximumPerAccount: Int = 16) {
+        self.idleMinutes = idleMinutes
+        self.lifetimeHours = lifetimeHours
+        self.maximumPerAccount = maximumPerAccount
+    }
+}
+
+/// Which switch the server drives.
+public enum SwitchSettings: Hashable, Sendable {
+    /// Virtual phones and a pretended telephone network, in memory.
+    case sandbox
+    case asterisk(AsteriskSettings)
+}
+
+/// How to reach an Asterisk.
+public struct AsteriskSettings: Hashable, Sendable {
+    /// The manager interface (AMI). Without it a ringing phone cannot be told to answer.
+    public struct Manager: Hashable, Sendable {
+        public var host: String
+        public var port: Int
+        public var user: String
+        public var password: Secret
+
+        public init(host: String = "127.0.0.1", port: Int = 5038, user: String, password: Secret) {
+            self.host = host
+            self.port = port
+            self.user = user
+            self.password = password
+        }
+    }
+
+    /// Host and port of Asterisk's HTTP server (ARI).
+    public var host: String
+    public var port: Int
+    public var user: String
+    public var password: Secret
+    /// The Stasis application's name, as in the dial plan.
+    public var application: String
+    public var manager: Manager?
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 8088, user: String, password: Secret, application: String = "ringside",
+        manager: Manager? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+        self.application = application
+        self.manager = manager
+    }
+}
+
+/// A password that shows itself nowhere but where it is used.
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { "(secret)" }
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}

@@ -1,0 +1,96 @@
+public import CSTA
+public import CallCenter
+public import Foundation
+public import Gateway
+public import SwitchDriver
+
+/// One tenant as the operator set it up, with every range written out.
+public struct TenantSettings: Hashable, Sendable {
+    public struct AgentSettings: Hashable, Sendable {
+        public var profile: AgentProfile
+        public var password: StoredPassword
+
+        public init(profile: AgentProfile, password: StoredPassword) {
+            self.profile = profile
+            self.password = password
+        }
+    }
+
+    public struct DeviceSettings: Hashable, Sendable {
+        public var profile: DeviceProfile
+        /// The phone's name at the switch.
+        public var endpoint: String
+
+        public init(profile: DeviceProfile, endpoint: String) {
+            self.profile = profile
+            self.endpoint = endpoint
+        }
+    }
+
+    public struct TrunkSettings: Hashable, Sendable {
+        public var trunk: Trunk
+        /// The carrier's name at the switch.
+        public var endpoint: String
+
+        public init(trunk: Trunk, endpoint: String) {
+            self.trunk = trunk
+            self.endpoint = endpoint
+        }
+    }
+
+    public var namespace: Namespace
+    /// Where the tenant's clock is read (E4).
+    public var timeZone: TimeZone
+    /// The offsets of ``timeZone``, as the rules need them.
+    public var zone: ZoneOffsets
+    public var agents: [AgentSettings]
+    public var devices: [DeviceSettings]
+    public var trunks: [TrunkSettings]
+    /// Numbers by which customers reach the tenant, and where each leads.
+    public var inbound: [String: DeviceID]
+    public var limits: TenantLimits
+
+    public init(
+        namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
+        trunks: [TrunkSettings] = [], inbound: [String: DeviceID] = [:], limits: TenantLimits = TenantLimits()
+    ) {
+        self.namespace = namespace
+        self.timeZone = timeZone
+        self.zone = ZoneOffsets(timeZone)
+        self.agents = agents
+        self.devices = devices
+        self.trunks = trunks
+        self.inbound = inbound
+        self.limits = limits
+    }
+}
+
+extension TenantSettings {
+    /// What the rules need to know.
+    public var configuration: TenantConfiguration {
+        TenantConfiguration(
+            namespace: namespace, agents: agents.map(\.profile), devices: devices.map(\.profile),
+            trunks: trunks.map(\.trunk), inbound: inbound, zone: zone, limits: limits)
+    }
+
+    /// What the switch driver needs to know.
+    public var lines: TenantLines {
+        TenantLines(
+            namespace: namespace,
+            phones: devices.map {
+                PhoneLine(
+                    device: $0.profile.id, endpoint: $0.endpoint, remoteAnswer: $0.profile.remoteAnswer)
+            },
+            trunks: trunks.map { TrunkLine(group: $0.trunk.group, endpoint: $0.endpoint) },
+            inboundNumbers: Set(inbound.keys))
+    }
+
+    /// Who may log in.
+    public var accounts: [Account] {
+        agents.map {
+            Account(
+                agent: $0.profile.id, name: $0.profile.name, role: $0.profile.role, isDisabled: $0.profile.isDisabled,
+                password: $0.password)
+        }
+    }
+}

@@ -1,0 +1,245 @@
+public import CSTA
+public import CallCenter
+public import Gateway
+public import Journal
+public import Logging
+public import SwitchDriver
+import Synchronization
+
+/// Runs one tenant: takes inputs in, applies the rules, stores what they changed, then sends the events and tells the switch.
+///
+/// Inputs that arrive together are applied one after the other and stored in one transaction; nothing leaves before it is in
+/// the journal. Only ``run()`` touches the tenant, so that nothing comes between reading and changing it.
+public final class TenantRunner: TenantPort {
+    /// What a runner needs of the world around it.
+    public struct Surroundings: Sendable {
+        public var journal: any EventJournal
+        /// Sends stored events to their subscribers; returns at once.
+        public var publish: @Sendable ([EncodedEvent], Namespace) -> Void
+        public var telephoneSwitch: any Switch
+        public var now: @Sendable () -> Instant
+        /// A fresh call id.
+        public var newCall: @Sendable () -> CallID
+        public var logger: Logger
+
+        public init(
+            journal: any EventJournal, publish: @escaping @Sendable ([EncodedEvent], Namespace) -> Void,
+            telephoneSwitch: any Switch, now: @escaping @Sendable () -> Instant,
+            newCall: @escaping @Sendable () -> CallID, logger: Logger
+        ) {
+            self.journal = journal
+            self.publish = publish
+            self.telephoneSwitch = telephoneSwitch
+            self.now = now
+            self.newCall = newCall
+            self.logger = logger
+        }
+    }
+
+    /// How a tenant fares, for readiness and metrics.
+    public struct Status: Hashable, Sendable {
+        public var isSwitchUp = false
+        /// Why the journal does not take anything; nil: it does.
+        public var journalTrouble: String?
+        public var inputs = 0
+        public var events = 0
+        public var ignored: [IgnoredReason: Int] = [:]
+    }
+
+    public let namespace: Namespace
+    private let surroundings: Surroundings
+    /// The tenant as it was before ``run()`` and is after it; nobody reads it in between.
+    private let kept: Mutex<Tenant>
+    private let hasBegun = Mutex(false)
+    private let inbox = TenantInbox()
+    private let timers = TimerQueue()
+    private let currentStatus = Mutex(Status())
+
+    /// Reads the tenant's state back from the journal.
+    ///
+    /// - Throws: `JournalError` if the journal cannot be read, `StateError` if what it holds makes no sense.
+    public init(configuration: TenantConfiguration, surroundings: Surroundings) async throws {
+        namespace = configuration.namespace
+        self.surroundings = surroundings
+        let stored = try await surroundings.journal.load(namespace)
+        kept = Mutex(
+            try Tenant(configuration: configuration, serial: stored.lastSerial, entries: stored.entries))
+        inbox.add(.input(.resumed, reply: nil))
+    }
+
+    public var status: Status { currentStatus.withLock(\.self) }
+    /// Inputs that wait, and inputs that found no room.
+    public var inboxCounts: (waiting: Int, lost: Int) { (inbox.waitingCount, inbox.lostCount) }
+
+    // MARK: In
+
+    /// Takes an event of the switch; returns at once.
+    public func receive(_ event: SwitchEvent) {
+        var newCall: CallID?
+        if case .legOffered = event { newCall = surroundings.newCall() }
+        inbox.add(.input(.switchEvent(event, newCall: newCall), reply: nil))
+    }
+
+    /// Hands over the timers that are due.
+    public func fireDueTimers() {
+        for timer in timers.takeDue(at: surroundings.now()) { inbox.add(.input(.timer(timer), reply: nil)) }
+    }
+
+    /// When the next timer is due, at the earliest.
+    public var nextTimer: Instant? { timers.next }
+
+    /// Ends ``run()`` when all that has come so far is done; what comes later is refused.
+    public func finish() { inbox.close() }
+
+    public func perform(_ command: Command, by requester: Requester) async -> Reply {
+        await withCheckedContinuation { continuation in
+            let isAdded = inbox.add(.command(command, by: requester, reply: { continuation.resume(returning: $0) }))
+            if !isAdded { continuation.resume(returning: .refused(.overloaded)) }
+        }
+    }
+
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (Tenant) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            let isAdded = inbox.add(
+                .read { tenant in
+                    let value = body(tenant)
+                    return { continuation.resume(returning: value) }
+                })
+            if !isAdded { continuation.resume(returning: body(kept.withLock(\.self))) }
+        }
+    }
+
+    public func events(
+        after serial: Serial, matching filter: EventFilter, limit: Int
+    ) async throws(ReplayError) -> EventPage {
+        do throws(JournalReadError) {
+            return try await surroundings.journal.events(in: namespace, after: serial, matching: filter, limit: limit)
+        } catch {
+            switch error {
+            case .tooOld(let oldest): throw .tooOld(oldest: oldest)
+            case .notYet(let last): throw .notYet(last: last)
+            case .unavailable(let reason):
+                surroundings.logger.error(
+                    "stored events cannot be read", metadata: ["tenant": "\(namespace)", "reason": "\(reason)"])
+                throw .unavailable
+            }
+        }
+    }
+
+    // MARK: The loop
+
+    /// Runs until ``finish()``. To be called once.
+    public func run() async {
+        let isFirst = hasBegun.withLock { hasBegun in
+            defer { hasBegun = true }
+            return !hasBegun
+        }
+        guard isFirst else { return }
+        var tenant = kept.withLock(\.self)
+        var writer = JSONWriter()
+        var requests: UInt64 = 0
+        while true {
+            guard let items = await inbox.next() else {
+                kept.withLock { $0 = tenant }
+                if inbox.end() { return }
+                continue
+            }
+            var outcome = Outcome()
+            for item in items {
+                apply(item, to: &tenant, &requests, &writer, &outcome)
+            }
+            await store(outcome, of: &tenant)
+            carryOut(outcome, isSwitchUp: tenant.isSwitchUp, inputs: items.count)
+        }
+    }
+
+    /// What a batch of inputs leads to.
+    private struct Outcome {
+        var events: [EncodedEvent] = []
+        var commands: [SwitchCommand] = []
+        var afterwards: [@Sendable () -> Void] = []
+        var ignored: [IgnoredReason: Int] = [:]
+    }
+
+    private func apply(
+        _ item: TenantInbox.Item, to tenant: inout Tenant, _ requests: inout UInt64, _ writer: inout JSONWriter,
+        _ outcome: inout Outcome
+    ) {
+        let now = surroundings.now()
+        let effects: [Effect]
+        var answer: (@Sendable (Reply) -> Void)?
+        switch item {
+        case .read(let body):
+            outcome.afterwards.append(body(tenant))
+            return
+        case .input(let input, let reply):
+            answer = reply
+            effects = tenant.apply(input, at: now)
+        case .command(let command, let requester, let reply):
+            requests &+= 1
+            answer = reply
+            effects = tenant.apply(.command(command, by: requester, request: RequestID(requests)), at: now)
+        }
+        for effect in effects {
+            switch effect {
+            case .event(let copy): outcome.events.append(EncodedEvent(copy, writer: &writer))
+            case .switchCommand(let command): outcome.commands.append(command)
+            case .setTimer(let timer, let due): timers.set(timer, at: due)
+            case .cancelTimer(let timer): timers.cancel(timer)
+            case .reply(_, let reply): if let answer { outcome.afterwards.append { answer(reply) } }
+            case .ignored(let reason): outcome.ignored[reason, default: 0] += 1
+            }
+        }
+    }
+
+    /// Stores what a batch has changed. While the journal does not take it, nothing is sent and nothing else is done: what a
+    /// client has seen must never be lost.
+    private func store(_ outcome: Outcome, of tenant: inout Tenant) async {
+        let state = tenant.takeChanges()
+        guard !outcome.events.isEmpty || !state.isEmpty else { return }
+        let batch = JournalBatch(
+            namespace: namespace, events: outcome.events, state: state, lastSerial: tenant.serial)
+        var pauseMilliseconds = 50
+        while true {
+            do throws(JournalError) {
+                try await surroundings.journal.append(batch)
+                if currentStatus.withLock({ $0.journalTrouble.take() }) != nil {
+                    surroundings.logger.notice("the journal takes events again", metadata: ["tenant": "\(namespace)"])
+                }
+                return
+            } catch {
+                let reason = "\(error)"
+                let isNew = currentStatus.withLock { status in
+                    defer { status.journalTrouble = reason }
+                    return status.journalTrouble != reason
+                }
+                if isNew {
+                    surroundings.logger.critical(
+                        "the journal does not take events; everything waits for it",
+                        metadata: ["tenant": "\(namespace)", "reason": "\(reason)"])
+                }
+                try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
+                pauseMilliseconds = min(pauseMilliseconds * 2, Self.maximumPauseMilliseconds)
+            }
+        }
+    }
+
+    /// Between two tries to store a batch.
+    private static var maximumPauseMilliseconds: Int { 2000 }
+
+    private func carryOut(_ outcome: Outcome, isSwitchUp: Bool, inputs: Int) {
+        if !outcome.events.isEmpty { surroundings.publish(outcome.events, namespace) }
+        if !outcome.commands.isEmpty { surroundings.telephoneSwitch.execute(outcome.commands, for: namespace) }
+        for action in outcome.afterwards { action() }
+        currentStatus.withLock { status in
+            status.isSwitchUp = isSwitchUp
+            status.inputs += inputs
+            status.events += outcome.events.count
+            status.ignored.merge(outcome.ignored, uniquingKeysWith: +)
+        }
+        for (reason, count) in outcome.ignored {
+            surroundings.logger.debug(
+                "ignored", metadata: ["tenant": "\(namespace)", "reason": "\(reason)", "count": "\(count)"])
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import CallCenter
+import HeapModule
+import Synchronization
+
+/// The timers of one tenant that have not fired.
+final class TimerQueue: Sendable {
+    private struct Entry: Comparable {
+        let due: Instant
+        let number: UInt64
+        let timer: TimerID
+
+        static func < (a: Entry, b: Entry) -> Bool { (a.due, a.number) < (b.due, b.number) }
+        static func == (a: Entry, b: Entry) -> Bool { a.number == b.number }
+    }
+
+    private struct State {
+        /// Also those that were set anew or cancelled: ``current`` tells which still count.
+        var heap = Heap<Entry>()
+        var current: [TimerID: UInt64] = [:]
+        var nextNumber: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    func set(_ timer: TimerID, at due: Instant) {
+        state.withLock { state in
+            state.nextNumber += 1
+            state.current[timer] = state.nextNumber
+            state.heap.insert(Entry(due: due, number: state.nextNumber, timer: timer))
+            // Entries that no longer count go when they are due, or here when they are most of the heap.
+            if state.heap.count > 64 + 4 * state.current.count {
+                let current = state.current
+                state.heap = Heap(state.heap.unordered.filter { current[$0.timer] == $0.number })
+            }
+        }
+    }
+
+    func cancel(_ timer: TimerID) {
+        state.withLock { $0.current[timer] = nil }
+    }
+
+    /// Takes what is due by now, earliest first.
+    func takeDue(at now: Instant) -> [TimerID] {
+        state.withLock { state in
+            var due: [TimerID] = []
+            while let first = state.heap.min, first.due <= now {
+                state.heap.removeMin()
+                guard state.current[first.timer] == first.number else { continue }
+                state.current[first.timer] = nil
+                due.append(first.timer)
+            }
+            return due
+        }
+    }
+
+    /// When the next timer is due, at the earliest.
+    var next: Instant? { state.withLock { $0.heap.min?.due } }
+}

@@ -1,0 +1,117 @@
+public import CSTA
+public import SwitchDriver
+
+/// What people do outside: at the phones, and customers who call in.
+extension SandboxMachine {
+    /// The `trunkMember` of each customer's call.
+    public static let trunkMember = "sandbox"
+
+    /// Presses a button on a phone.
+    ///
+    /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, and for `dial` and `transfer` also
+    ///   ``SandboxError/invalidNumber``, ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``. What happened
+    ///   until then has happened all the same: the next call returns the events of it.
+    public mutating func press(
+        _ button: PhoneButton, on device: DeviceID, at milliseconds: Int64
+    ) throws(SandboxError) -> [SwitchEvent] {
+        letHappen(until: milliseconds)
+        guard let phone = phones[device] else { throw .unknownDevice }
+        switch button {
+        case .dial(let number): try pressDial(number, on: device, phone)
+        case .register, .unregister: try setRegistered(button == .register, device, phone)
+        case .transfer(let number):
+            guard DeviceID.isNumber(number) else { throw .invalidNumber }
+            throw .notPossible(state(of: phone))
+        case .answer, .reject, .hangup, .hold, .retrieve, .mute: try pressInCall(button, phone)
+        }
+        return takeTold()
+    }
+
+    /// Lets a customer call in on the tenant's first trunk.
+    ///
+    /// - from: the customer's number, whose last two digits say how long the customer waits and talks.
+    /// - to: the number that was dialled; must be among the tenant's inbound numbers, if it has any.
+    /// - Returns: the leg of the customer, with the events.
+    /// - Throws: ``SandboxError/invalidNumber``, ``SandboxError/unknownNumber``, ``SandboxError/noTrunk`` or
+    ///   ``SandboxError/tooManyLegs``; the next call returns the events of what happened until then.
+    public mutating func customerCalls(
+        from: String, to: String, at milliseconds: Int64
+    ) throws(SandboxError) -> (leg: LegID, events: [SwitchEvent]) {
+        letHappen(until: milliseconds)
+        guard DeviceID.isNumber(from), DeviceID.isNumber(to) else { throw .invalidNumber }
+        guard lines.inboundNumbers.isEmpty || lines.inboundNumbers.contains(to) else { throw .unknownNumber }
+        guard let trunk = lines.trunks.first else { throw .noTrunk }
+        guard hasRoom() else { throw .tooManyLegs }
+        let leg = Leg(party: .customer(CustomerBehaviour(number: from)), state: .offered)
+        let origin = OfferedLeg.Origin.trunk(group: trunk.group, member: Self.trunkMember, number: from)
+        return (offer(leg, from: origin, dialled: to), takeTold())
+    }
+
+    /// The customer or subscriber at the other end of a trunk leg hangs up; a customer who is not answered gives up.
+    ///
+    /// - Throws: ``SandboxError/unknownLeg`` if there is no such leg, or it is a phone's;
+    ///   ``SandboxError/notPossible(_:)`` if a subscriber has not answered. The next call returns the events of what
+    ///   happened until then.
+    public mutating func hangUpOutside(
+        _ id: LegID, at milliseconds: Int64
+    ) throws(SandboxError) -> [SwitchEvent] {
+        letHappen(until: milliseconds)
+        guard let leg = legs[id], leg.device == nil else { throw .unknownLeg }
+        switch leg.state {
+        case .offered: end(id, .originatorCancel)
+        case .up: end(id, .normalClearing)
+        case .dialled, .ringing: throw .notPossible(leg.phoneState)
+        }
+        return takeTold()
+    }
+
+    /// All phones of the tenant, in the order of their numbers as text.
+    public var phoneStatuses: [PhoneStatus] {
+        phones.map { device, phone in
+            let leg = phone.leg.flatMap { legs[$0] }
+            var status = PhoneStatus(
+                device: device, isRegistered: phone.isRegistered, state: state(of: phone), isMuted: false,
+                leg: phone.leg, display: leg?.display)
+            if case .up(_, let isMuted) = leg?.state { status.isMuted = isMuted }
+            return status
+        }
+        .sorted { $0.device.text < $1.device.text }
+    }
+
+    private func state(of phone: Phone) -> PhoneState { phone.leg.flatMap { legs[$0]?.phoneState } ?? .idle }
+
+    private mutating func pressDial(_ number: String, on device: DeviceID, _ phone: Phone) throws(SandboxError) {
+        guard DeviceID.isNumber(number) else { throw .invalidNumber }
+        guard phone.leg == nil else { throw .notPossible(state(of: phone)) }
+        guard phone.isRegistered else { throw .notRegistered }
+        guard hasRoom() else { throw .tooManyLegs }
+        var leg = Leg(party: .phone(device, answersItself: false), state: .offered)
+        leg.display = Presentation(number: number)
+        _ = offer(leg, from: .phone(device), dialled: number)
+    }
+
+    private mutating func setRegistered(
+        _ isRegistered: Bool, _ device: DeviceID, _ phone: Phone
+    ) throws(SandboxError) {
+        guard phone.isRegistered != isRegistered else { throw .notPossible(state(of: phone)) }
+        phones[device]?.isRegistered = isRegistered
+        tell(isRegistered ? .deviceRegistered(device) : .deviceUnregistered(device))
+    }
+
+    private mutating func pressInCall(_ button: PhoneButton, _ phone: Phone) throws(SandboxError) {
+        guard let id = phone.leg, let leg = legs[id] else { throw .notPossible(.idle) }
+        switch (button, leg.state) {
+        case (.answer, .ringing): answered(id)
+        case (.reject, .ringing): end(id, .callRejected)
+        // Who hangs up before the answer gives up the own call.
+        case (.hangup, .offered): end(id, .originatorCancel)
+        case (.hangup, .up): end(id, .normalClearing)
+        case (.hold, .up(isHeld: false, let isMuted)):
+            legs[id]?.state = .up(isHeld: true, isMuted: isMuted)
+            tell(.legHeld(id))
+        case (.retrieve, .up(isHeld: true, _)): retrieveAtPhone(id)
+        case (.mute, .up(let isHeld, let isMuted)): legs[id]?.state = .up(isHeld: isHeld, isMuted: !isMuted)
+        default: throw .notPossible(leg.phoneState)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import CSTA
+public import SwitchDriver
+
+/// The sandbox of one tenant as a value: phones, a pretended telephone network, legs and mixes.
+///
+/// It has no clock, no chance and no I/O. Time comes in with each call, as milliseconds since a moment of the caller's
+/// choice; a time before the last one counts as that, one after ``maximumMilliseconds`` as that. Each function first
+/// lets happen what was due until then, and returns the events of that and of what was asked, in order. The same calls
+/// give the same events, always.
+public struct SandboxMachine: Sendable {
+    /// Legs of one tenant: four for each of the 50,000 calls that a tenant may have, as `TenantLimits` says.
+    public static let maximumLegs = 200_000
+    /// Longest beginning of the names of legs that the switch makes: the rest has at most 20 digits and a `-`.
+    public static let maximumPrefixBytes = LegID.maximumBytes - 21
+    /// A ring limit above a day is cut, so that no time overflows.
+    public static let maximumRingSeconds = 86_400
+    /// Half of what fits, so that any plan can be added to it.
+    public static let maximumMilliseconds = Int64.max / 2
+    /// Void agenda entries are cleared out when they are more than the legs and this.
+    static let agendaSlackEntries = 64
+
+    public let lines: TenantLines
+    let settings: SandboxSettings
+    let namePrefix: String
+    private let trunkGroups: Set<String>
+
+    private(set) var nowMilliseconds: Int64 = 0
+    var legs: [LegID: Leg] = [:]
+    var phones: [DeviceID: Phone]
+    var mixes: [MixID: Mix] = [:]
+    private var agenda = Agenda<LegID>()
+    private var legsOffered: UInt64 = 0
+    private var told: [SwitchEvent] = []
+
+    /// - namePrefix: the beginning of the names of legs that phones and customers begin. Must be another for each
+    ///   tenant and for each start of the process; what is longer than ``maximumPrefixBytes`` is cut.
+    public init(lines: TenantLines, namePrefix: String, settings: SandboxSettings = SandboxSettings()) {
+        self.lines = lines
+        self.settings = settings
+        self.namePrefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
+        trunkGroups = Set(lines.trunks.map(\.group))
+        phones = Dictionary(lines.phones.map { ($0.device, Phone()) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: What the switch is asked
+
+    /// Carries out a command.
+    public mutating func execute(_ command: SwitchCommand, at milliseconds: Int64) -> [SwitchEvent] {
+        letHappen(until: milliseconds)
+        switch command {
+        case .dial(let request): dial(request)
+        case .answer(let leg): answer(leg)
+        case .connect(let leg, let mix): connect(leg, to: mix)
+        case .takeOut(let leg): takeOut(leg)
+        case .startMusic(let mix): startMusic(mix)
+        case .stopMusic(let mix): changeMix(mix) { $0.hasMusic = false }
+        case .retrieveAtPhone(let leg): retrieveAtPhone(leg)
+        case .hangUp(let leg, let cause):
+            if legs[leg] == nil { refuse(leg) } else { end(leg, cause) }
+        case .endMix(let mix): endMix(mix)
+        }
+        return takeTold()
+    }
+
+    /// Lets time pass.
+    public mutating func advance(to milliseconds: Int64) -> [SwitchEvent] {
+        letHappen(until: milliseconds)
+        return takeTold()
+    }
+
+    /// When to call ``advance(to:)`` next, at the latest; nil: nothing is going to happen by itself.
+    public var nextMilliseconds: Int64? { told.isEmpty ? agenda.firstMilliseconds : nowMilliseconds }
+
+    /// What is up.
+    public var snapshot: SwitchSnapshot {
+        SwitchSnapshot(
+            legs: legs.mapValues(\.snapshotState),
+            registered: Set(phones.lazy.filter(\.value.isRegistered).map(\.key)))
+    }
+
+    /// The legs that are in a mix.
+    public func members(of mix: MixID) -> Set<LegID> { mixes[mix]?.members ?? [] }
+
+    /// Whether those in a mix hear music.
+    public func hasMusic(_ mix: MixID) -> Bool { mixes[mix]?.hasMusic ?? false }
+
+    // MARK: For the other parts of the machine
+
+    func hasRoom() -> Bool { legs.count < settings.maximumLegs }
+
+    func hasTrunk(_ group: String) -> Bool { trunkGroups.contains(group) }
+
+    mutating func tell(_ event: SwitchEvent) { told.append(event) }
+
+    mutating func refuse(_ leg: LegID) { tell(.commandRefused(leg)) }
+
+    mutating func takeTold() -> [SwitchEvent] {
+        defer { told = [] }
+        return told
+    }
+
+    mutating func makeLegName() -> LegID {
+        repeat { legsOffered += 1 } while legs[LegID("\(namePrefix)-\(legsOffered)")] != nil
+        return LegID("\(namePrefix)-\(legsOffered)")
+    }
+
+    /// Replaces what the leg's other side does next.
+    mutating func plan(_ happening: Leg.Happening, for leg: LegID, at milliseconds: Int64) {
+        legs[leg]?.next = (happening, agenda.add(leg, at: milliseconds))
+        // Amortised O(1): as many entries have become void since the last time as are thrown away now.
+        if agenda.count > 2 * legs.count + Self.agendaSlackEntries {
+            agenda.keep { legs[$0.item]?.next?.ticket == $0.ticket }
+        }
+    }
+
+    mutating func letHappen(until time: Int64) {
+        let milliseconds = min(time, Self.maximumMilliseconds)
+        while let due = agenda.takeDue(at: milliseconds) {
+            nowMilliseconds = max(nowMilliseconds, due.milliseconds)
+            guard let next = legs[due.item]?.next, next.ticket == due.ticket else { continue }
+            legs[due.item]?.next = nil
+            switch next.happening {
+            case .rings: rings(due.item)
+            case .answers: answered(due.item)
+            case .ends(let cause): end(due.item, cause)
+            }
+        }
+        nowMilliseconds = max(nowMilliseconds, milliseconds)
+    }
+
+    var agendaCount: Int { agenda.count }
+}
+
+extension String {
+    /// The beginning of it; a character that does not fit as a whole is left out.
+    func cut(toBytes maximumBytes: Int) -> String {
+        var end = utf8.index(startIndex, offsetBy: maximumBytes, limitedBy: endIndex) ?? endIndex
+        while end.samePosition(in: self) == nil { utf8.formIndex(before: &end) }
+        return String(self[..<end])
+    }
+}

@@ -1,0 +1,167 @@
+import CSTA
+import CallCenter
+import Foundation
+import Gateway
+import Logging
+import RingsideServer
+import SwitchDriver
+import Testing
+
+@Suite("A configuration file")
+struct ConfigurationTests {
+    private func parse(_ text: String) throws -> ServerConfiguration {
+        let files = ["/etc/ringside/ari.password": "first\nsecond\n"]
+        let sources = ConfigurationSources(directory: "/etc/ringside", environment: ["AMI": "third"]) { files[$0] }
+        return try ServerConfiguration.parse(text, file: "f.yaml", sources: sources)
+    }
+
+    @Test("The example is the demo")
+    func example() throws {
+        let sources = ConfigurationSources { _ in nil }
+        let example = try ServerConfiguration.parse(ServerConfiguration.example, file: "example", sources: sources)
+        #expect(example == ServerConfiguration.demo(timeZone: .gmt))
+    }
+
+    @Test("The demo has what its page promises")
+    func demo() throws {
+        let demo = ServerConfiguration.demo()
+        let tenant = try #require(demo.tenants.first)
+        #expect(demo.tenants.count == 1 && demo.http.isLoopback && demo.http.port == 8750)
+        #expect(tenant.agents.map(\.profile.id.text).first == "5001@demo.cc" && tenant.agents.count == 10)
+        #expect(tenant.agents.map(\.profile.role).suffix(3) == [.agent, .supervisor, .admin])
+        #expect(demo.accounts.allSatisfy { $0.password == .plain("demo") })
+        #expect(tenant.inbound["4001"]?.text == "8001@demo.cc" && tenant.inbound.count == 10)
+        #expect(
+            demo.warnings == [
+                "This is a demonstration: its passwords are known to everybody. Do not let others reach it."
+            ])
+    }
+
+    @Test("says everything about the server")
+    func server() throws {
+        let configuration = try parse(
+            """
+            http: {host: 0.0.0.0, port: 9000, cookieNeedsTLS: yes, stompWithoutLogin: true}
+            data: ../data
+            durability: os
+            retention: {days: 30, megabytes: 100}
+            log: debug
+            sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1}
+            threads: 2
+            switch:
+              asterisk:
+                host: pbx
+                user: u
+                passwordFile: ari.password
+                application: app
+                manager: {port: 5039, user: m, passwordEnvironment: AMI}
+            tenants:
+              - namespace: a.cc
+                agents: [{id: 5001, password: geheim}]
+                devices: [{id: 8001}]
+            """)
+        #expect(
+            configuration.http
+                == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true, stompWithoutLogin: true))
+        #expect(configuration.dataDirectory == "/etc/ringside/../data")
+        #expect(configuration.durability == .os)
+        #expect(configuration.retention == Retention(days: 30, megabytes: 100))
+        #expect(configuration.logLevel == .debug)
+        #expect(
+            configuration.sessions == SessionSettings(idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1))
+        #expect(configuration.eventLoopThreads == 2)
+        #expect(
+            configuration.switch
+                == .asterisk(
+                    AsteriskSettings(
+                        host: "pbx", user: "u", password: Secret("first"), application: "app",
+                        manager: .init(host: "pbx", port: 5039, user: "m", password: Secret("third")))))
+        #expect(
+            configuration.warnings == [
+                "1 passwords stand in clear text in the configuration: see `ringside hash-password`.",
+                "The server listens on 0.0.0.0, beyond this machine.",
+                "STOMP clients may subscribe without a login (http.stompWithoutLogin).",
+            ])
+        #expect(!String(reflecting: configuration.switch).contains("first"))
+    }
+
+    @Test("says everything about a tenant")
+    func tenant() throws {
+        let hash = "$scrypt$ln=14,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        let configuration = try parse(
+            """
+            tenants:
+              - namespace: a.cc
+                timeZone: Asia/Shanghai
+                agents:
+                  - {id: 0098-0101, name: "Desk {number}", role: supervisor, passwordHash: "\(hash)", devices: 8001}
+                  - {id: 7, password: 0123, disabled: true, devices: [8001-8002, "*9"]}
+                devices:
+                  - {id: 8001-8002, endpoint: "a-{number}", remoteAnswer: header}
+                  - {id: "*9", usable: false, remoteAnswer: none}
+                trunks:
+                  - {group: 1, endpoint: pstn}
+                  - {group: 2, prefix: 0, endpoint: mobile, callerNumber: +49301}
+                inbound: {4001-4002: 8001-8002, +49302: "*9"}
+                limits: {answerSeconds: 30}
+            """)
+        let tenant = try #require(configuration.tenants.first?.configuration)
+        let phones = try ["8001", "8002", "*9"].map { try #require(DeviceID("\($0)@a.cc")) }
+        #expect(tenant.agents.map(\.id.text) == ["0098@a.cc", "0099@a.cc", "0100@a.cc", "0101@a.cc", "7@a.cc"])
+        #expect(tenant.agents[3].name == "Desk 0101" && tenant.agents[4].name == "7")
+        #expect(tenant.agents[3].role == .supervisor && tenant.agents[3].devices == [phones[0]])
+        #expect(tenant.agents[4].isDisabled && tenant.agents[4].devices == Set(phones))
+        #expect(tenant.devices.map(\.id) == phones)
+        #expect(tenant.devices.map(\.remoteAnswer) == [.autoAnswerHeader, .autoAnswerHeader, .none])
+        #expect(tenant.devices.map(\.isUsable) == [true, true, false])
+        #expect(
+            tenant.trunks == [
+                Trunk(group: "1", prefix: ""), Trunk(group: "2", prefix: "0", callerNumber: "+49301"),
+            ])
+        #expect(tenant.inbound == ["4001": phones[0], "4002": phones[1], "+49302": phones[2]])
+        #expect(tenant.limits.answerSeconds == 30 && tenant.limits.heartbeatSeconds == 180)
+        #expect(tenant.zone.transitions.map(\.offsetSeconds) == [8 * 3600])
+
+        #expect(configuration.accounts.map(\.password) == Array(repeating: .scrypt(hash), count: 4) + [.plain("0123")])
+        let lines = try #require(configuration.tenants.first?.lines)
+        #expect(lines.phones.map(\.endpoint) == ["a-8001", "a-8002", "*9"])
+        #expect(lines.trunks == [TrunkLine(group: "1", endpoint: "pstn"), TrunkLine(group: "2", endpoint: "mobile")])
+        #expect(lines.inboundNumbers == ["4001", "4002", "+49302"])
+    }
+
+    @Test("that is not there is a problem of its own")
+    func missing() {
+        #expect(throws: ConfigurationError.self) { try ServerConfiguration.load(file: "/nowhere/f.yaml") }
+    }
+}
+
+@Suite("A time zone's offsets")
+struct ZoneOffsetsTests {
+    /// Summer time north and south, half hours, a change of standard time (Volgograd 2020), summer time but for Ramadan.
+    static let zones = [
+        "UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
+        "Europe/Volgograd", "Africa/Casablanca", "Pacific/Auckland",
+    ]
+
+    @Test("are those of the system, hour by hour", arguments: zones)
+    func hourly(_ name: String) throws {
+        let zone = try #require(TimeZone(identifier: name))
+        let offsets = ZoneOffsets(zone)
+        let start: Int64 = 1_577_836_800  // 2020-01-01
+        let wrong = stride(from: start, to: start + 8 * 366 * 86_400, by: 3600).filter { second in
+            offsets.offset(at: Instant(milliseconds: second * 1000))
+                != zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second)))
+        }
+        #expect(wrong.isEmpty)
+    }
+
+    @Test("change in the right second")
+    func exact() throws {
+        let offsets = ZoneOffsets(try #require(TimeZone(identifier: "Europe/Berlin")))
+        // 2030-03-31 01:00:00 UTC
+        let change: Int64 = 1_901_149_200_000
+        #expect(offsets.offset(at: Instant(milliseconds: change - 1)) == 3600)
+        #expect(offsets.offset(at: Instant(milliseconds: change)) == 7200)
+        #expect(offsets.transitions.count == 1 + 2 * 26)
+    }
+}
