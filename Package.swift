@@ -107,6 +107,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -127,7 +128,19 @@ let package = Package(
             name: "AsteriskSwitchTests", dependencies: ["AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "CSTA", "CallCenter"], swiftSettings: settings),
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "JournalCrashWriter", "CSTA", "CallCenter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "JournalCrashWriter",
+            dependencies: ["Journal", "CSTA", "CallCenter", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/JournalCrashWriter",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
@@ -145,6 +158,7 @@ let package = Package(
             name: "RingsideServerTests",
             dependencies: [
                 "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
+                "SwitchDriver", .product(name: "Logging", package: "swift-log"),
                 "RingsideTesting",
             ],
             swiftSettings: settings),

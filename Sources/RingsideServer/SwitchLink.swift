@@ -7,11 +7,11 @@ import SwitchDriver
 /// Keeps the switch running and hands its events to the tenants.
 struct SwitchLink: Service {
     let telephoneSwitch: any Switch
-    let runners: [Namespace: TenantRunner]
+    let tenants: TenantTable
     let logger: Logger
 
     func run() async throws {
-        let runners = runners
+        let tenants = tenants
         let logger = logger
         let name = telephoneSwitch.name
         try await cancelWhenGracefulShutdown {
@@ -29,7 +29,7 @@ struct SwitchLink: Service {
                         "the link to the switch is lost", metadata: ["switch": "\(name)", "tenant": "\(namespace)"])
                 default: break
                 }
-                runners[namespace]?.receive(event)
+                tenants[namespace]?.receive(event)
             }
         }
     }

@@ -4,12 +4,39 @@ import Gateway
 import Journal
 import Logging
 import ServiceLifecycle
+import Synchronization
 
-/// All tenants of a server, running.
+/// The tenants of a server by their namespaces.
+final class TenantTable: TenantDirectory {
+    private let table = Mutex<[Namespace: TenantRunner]>([:])
+
+    func add(_ runner: TenantRunner) { table.withLock { $0[runner.namespace] = runner } }
+
+    subscript(namespace: Namespace) -> TenantRunner? { table.withLock { $0[namespace] } }
+
+    /// In the order of their namespaces.
+    var runners: [TenantRunner] {
+        table.withLock { Array($0.values) }.sorted { $0.namespace.name < $1.namespace.name }
+    }
+
+    func tenant(_ namespace: Namespace) -> (any TenantPort)? { self[namespace] }
+
+    func unreadiness() -> [String] {
+        runners.flatMap { runner in
+            let status = runner.status
+            var reasons: [String] = []
+            if !status.isSwitchUp { reasons.append("\(runner.namespace): the link to the switch is down") }
+            if let trouble = status.journalTrouble { reasons.append("\(runner.namespace): \(trouble)") }
+            return reasons
+        }
+    }
+}
+
+/// Runs all tenants of a server.
 ///
 /// On a graceful shutdown each finishes what has come so far; then the journal is closed.
-struct Tenants: Service, TenantDirectory {
-    let runners: [Namespace: TenantRunner]
+struct Tenants: Service {
+    let table: TenantTable
     let journal: any EventJournal
     let now: @Sendable () -> Instant
     let logger: Logger
@@ -19,25 +46,14 @@ struct Tenants: Service, TenantDirectory {
     /// How often events that are too old are looked for.
     private static let pruningIntervalSeconds = 300
 
-    func tenant(_ namespace: Namespace) -> (any TenantPort)? { runners[namespace] }
-
-    func unreadiness() -> [String] {
-        runners.values.sorted { $0.namespace.name < $1.namespace.name }.flatMap { runner in
-            let status = runner.status
-            var reasons: [String] = []
-            if !status.isSwitchUp { reasons.append("\(runner.namespace): the link to the switch is down") }
-            if let trouble = status.journalTrouble { reasons.append("\(runner.namespace): \(trouble)") }
-            return reasons
-        }
-    }
-
     func run() async throws {
+        let runners = table.runners
         await withTaskGroup(of: Void.self) { group in
-            for runner in runners.values { group.addTask { await runner.run() } }
+            for runner in runners { group.addTask { await runner.run() } }
             group.addTask { await keepTime() }
             group.addTask { await prune() }
             try? await gracefulShutdown()
-            for runner in runners.values { runner.finish() }
+            for runner in runners { runner.finish() }
             await group.waitForAll()
         }
         do {
@@ -49,7 +65,7 @@ struct Tenants: Service, TenantDirectory {
 
     /// Refuses new calls from here on.
     func drain() async {
-        for runner in runners.values {
+        for runner in table.runners {
             guard let server = AgentID("server", in: runner.namespace) else { continue }
             _ = await runner.perform(.drain, by: Requester(agent: server, role: .admin))
         }
@@ -59,7 +75,7 @@ struct Tenants: Service, TenantDirectory {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(Self.tickMilliseconds))
-                for runner in runners.values { runner.fireDueTimers() }
+                for runner in table.runners { runner.fireDueTimers() }
             }
         }
     }

@@ -1,0 +1,83 @@
+import CSTA
+import CallCenter
+public import Gateway
+import Hummingbird
+import Journal
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+public import SwitchDriver
+
+/// A whole server: journal, tenants, switch and gateway, put together.
+///
+/// ``run()`` returns after a graceful shutdown: new calls are refused, clients are told to come back, what has come is stored,
+/// the journal is closed. Calls that are up go on at the switch and are found again after the next start.
+public struct RingsideServer: Service {
+    /// What is to be known of a server that runs.
+    public struct Running: Sendable {
+        /// As `http://host:port` without a path.
+        public var url: String
+        public var port: Int
+    }
+
+    private let configuration: ServerConfiguration
+    private let telephoneSwitch: any Switch
+    private let sandbox: (any SandboxPort)?
+    private let logger: Logger
+    private let onRunning: @Sendable (Running) async -> Void
+
+    /// - Parameters:
+    ///   - telephoneSwitch: drives the tenants' lines, ``TenantSettings/lines``.
+    ///   - sandbox: the sandbox's own interface; nil with a real switch.
+    ///   - onRunning: called once clients can connect.
+    public init(
+        configuration: ServerConfiguration, telephoneSwitch: any Switch, sandbox: (any SandboxPort)? = nil,
+        logger: Logger, onRunning: @escaping @Sendable (Running) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.telephoneSwitch = telephoneSwitch
+        self.sandbox = sandbox
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    /// - Throws: `JournalOpenError` when the journal cannot be opened, `StateError` when what it holds makes no sense, or what
+    ///   binding the address throws.
+    public func run() async throws {
+        let journal = try SQLiteJournal(configuration.journal, logger: logger)
+        let table = TenantTable()
+        let hub = EventHub(tenants: table)
+        for tenant in configuration.tenants {
+            table.add(
+                try await TenantRunner(
+                    configuration: tenant.configuration,
+                    surroundings: TenantRunner.Surroundings(
+                        journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephoneSwitch,
+                        now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)))
+        }
+        let tenants = Tenants(table: table, journal: journal, now: SystemClock.now, logger: logger)
+        // They stop in the opposite order.
+        let services: [any Service] = [
+            tenants,
+            SwitchLink(telephoneSwitch: telephoneSwitch, tenants: table, logger: logger),
+            gateway(table, hub),
+            Drain(tenants: tenants),
+        ]
+        try await ServiceGroup(services: services, logger: logger).run()
+    }
+
+    private func gateway(_ tenants: TenantTable, _ hub: EventHub) -> some Service {
+        let services = GatewayServices(
+            tenants: tenants, accounts: Accounts(configuration.accounts), sandbox: sandbox,
+            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
+        let host = configuration.http.host
+        let onRunning = onRunning
+        return GatewayServer(
+            configuration: configuration.gateway, responder: makeRouter(services).buildResponder(), hub: hub,
+            authorizer: SessionEventAuthorizer(services), logger: logger
+        ) { address in
+            let port = address.port ?? 0
+            await onRunning(Running(url: "http://\(host.contains(":") ? "[\(host)]" : host):\(port)", port: port))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import CSTA
+import CallCenter
+import Gateway
+import Journal
+
+// What the operator has set, in the words of the parts that need it.
+extension ServerConfiguration {
+    var journal: JournalConfiguration {
+        var journal = JournalConfiguration(directory: dataDirectory)
+        switch durability {
+        case .fsync: journal.durability = .fsync
+        case .os: journal.durability = .operatingSystem
+        }
+        journal.maximumEventAgeSeconds = Int64(retention.days) * 24 * 3600
+        journal.maximumEventBytes = Int64(retention.megabytes) << 20
+        return journal
+    }
+
+    var api: APIConfiguration {
+        var api = APIConfiguration()
+        api.sessions.idleSeconds = sessions.idleMinutes * 60
+        api.sessions.lifetimeSeconds = sessions.lifetimeHours * 3600
+        api.sessions.maximumPerAccount = sessions.maximumPerAccount
+        api.cookieNeedsTLS = http.cookieNeedsTLS
+        return api
+    }
+
+    var gateway: GatewayServerConfiguration {
+        var gateway = GatewayServerConfiguration(host: http.host, port: http.port)
+        if let eventLoopThreads { gateway.threads = eventLoopThreads }
+        return gateway
+    }
+}
+
+/// Those who may log in, as the configuration has them.
+struct Accounts: AccountStore {
+    private let accounts: [AgentID: Account]
+
+    init(_ accounts: [Account]) {
+        self.accounts = Dictionary(accounts.map { ($0.agent, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func account(of agent: AgentID) -> Account? { accounts[agent] }
+}

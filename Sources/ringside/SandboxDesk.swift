@@ -1,0 +1,71 @@
+import CSTA
+import Gateway
+import RingsideServer
+import SandboxSwitch
+import SwitchDriver
+
+/// The sandbox's phones and customers, as the gateway's sandbox interface presses and sends them.
+struct SandboxDesk: SandboxPort {
+    let sandbox: SandboxSwitch
+    /// Numbers by which customers reach a tenant; nobody may call another tenant's customers in.
+    let inboundNumbers: [Namespace: Set<String>]
+
+    init(_ sandbox: SandboxSwitch, lines: [TenantLines]) {
+        self.sandbox = sandbox
+        inboundNumbers = Dictionary(lines.map { ($0.namespace, $0.inboundNumbers) }, uniquingKeysWith: { $1 })
+    }
+
+    func press(button: String, device: DeviceID, number: String?) -> SandboxOutcome {
+        guard let button = Self.button(button, number: number) else { return .notFound("there is no such button") }
+        return outcome { () throws(SandboxError) in try sandbox.press(button, on: device) }
+    }
+
+    func customerCalls(from: String, to: String, in namespace: Namespace) -> SandboxOutcome {
+        guard inboundNumbers[namespace]?.contains(to) == true else {
+            return .notFound("no customer reaches anybody by this number: see inbound in the configuration")
+        }
+        return outcome { () throws(SandboxError) in try sandbox.customerCalls(from: from, to: to) }
+    }
+
+    func phones(in namespace: Namespace) -> [SandboxPhone] {
+        sandbox.phones(in: namespace).map {
+            SandboxPhone(
+                device: $0.device, isRegistered: $0.isRegistered, isMuted: $0.isMuted, state: $0.state.rawValue,
+                display: $0.display?.number)
+        }
+    }
+
+    private static func button(_ name: String, number: String?) -> PhoneButton? {
+        switch name {
+        case "dial": number.map(PhoneButton.dial)
+        case "transfer": number.map(PhoneButton.transfer)
+        case "answer": .answer
+        case "reject": .reject
+        case "hangup": .hangup
+        case "hold": .hold
+        case "retrieve": .retrieve
+        case "unregister": .unregister
+        case "register": .register
+        case "mute": .mute
+        default: nil
+        }
+    }
+
+    private func outcome<Value>(_ body: () throws(SandboxError) -> Value) -> SandboxOutcome {
+        do throws(SandboxError) {
+            _ = try body()
+            return .done
+        } catch {
+            switch error {
+            case .unknownDevice: return .notFound("there is no such phone")
+            case .unknownLeg: return .notFound("there is no such customer")
+            case .invalidNumber: return .notFound("that is no number")
+            case .unknownNumber, .noTrunk: return .notFound("no customer reaches anybody by this number")
+            case .notRegistered: return .notPossible(state: "unregistered", "the phone is not registered")
+            case .notPossible(let state): return .notPossible(state: state.rawValue, "not while the phone is so")
+            case .tooManyLegs: return .tooMany
+            case .alreadyRunning: return .notPossible(state: "running", "the sandbox runs already")
+            }
+        }
+    }
+}

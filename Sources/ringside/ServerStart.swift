@@ -1,0 +1,41 @@
+import Foundation
+import Gateway
+import Logging
+import RingsideServer
+import SandboxSwitch
+import ServiceLifecycle
+import SwitchDriver
+import UnixSignals
+
+/// Chooses the switch that the configuration names, and runs the server until it is told to stop.
+enum ServerStart {
+    /// Runs until SIGTERM or SIGINT, then stops gracefully.
+    ///
+    /// - Parameter onRunning: called once clients can connect.
+    static func run(
+        _ configuration: ServerConfiguration, logger: Logger,
+        onRunning: @escaping @Sendable (RingsideServer.Running) async -> Void
+    ) async throws {
+        let lines = configuration.tenants.map(\.lines)
+        let telephoneSwitch: any Switch
+        var desk: SandboxDesk?
+        switch configuration.switch {
+        case .sandbox:
+            // The names of the sandbox's own legs must not come again after a restart.
+            let start = Int64(Date().timeIntervalSince1970 * 1000)
+            let sandbox = SandboxSwitch(tenants: lines, namePrefix: "sandbox-\(start)")
+            telephoneSwitch = sandbox
+            desk = SandboxDesk(sandbox, lines: lines)
+        case .asterisk:
+            throw CocoaError(.featureUnsupported)
+        }
+        let server = RingsideServer(
+            configuration: configuration, telephoneSwitch: telephoneSwitch, sandbox: desk, logger: logger,
+            onRunning: onRunning)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+}
