@@ -174,10 +174,7 @@ extension ConfigurationReader {
             return field.text("the password").map(StoredPassword.plain)
         case (nil, let field?):
             guard let text = field.text("the output of ringside hash-password") else { return nil }
-            let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-            if parts.count == 5, parts[0].isEmpty, parts[1] == "scrypt", !parts[3].isEmpty, !parts[4].isEmpty {
-                return .scrypt(text)
-            }
+            if PasswordHasher.accepts(text) { return .scrypt(text) }
             field.report("this is no password hash", "Copy the whole output of ringside hash-password, $scrypt$…")
             return nil
         case (let field?, _?):

@@ -1,0 +1,39 @@
+import ArgumentParser
+
+@main
+struct Ringside: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "ringside",
+        abstract: "A CTI event server, and a telephone in the terminal to try it with.",
+        discussion: """
+            Without a configuration the server runs a demo: tenant demo.cc, agents 5001 to 5010, devices 8001 to 8010, \
+            everybody's password is demo.
+
+            In one terminal:   ringside tail --agent 5009
+            In another:        ringside login 8001 --agent 5001
+                               ringside login 8002 --agent 5002
+                               ringside call 8001 8002 --agent 5001
+                               ringside answer --agent 5002
+                               ringside hangup --agent 5001
+            """,
+        version: "ringside \(version)",
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Server",
+                subcommands: [ConfigCommand.self, HashPasswordCommand.self]),
+            CommandGroup(name: "Events", subcommands: [TailCommand.self, ShowCommand.self]),
+            CommandGroup(
+                name: "Agent",
+                subcommands: [
+                    LoginCommand.self, LogoutCommand.self, ReadyCommand.self, NotReadyCommand.self, StateCommand.self,
+                ]),
+            CommandGroup(
+                name: "Calls",
+                subcommands: [
+                    CallCommand.self, AnswerCommand.self, HangUpCommand.self, HoldCommand.self, RetrieveCommand.self,
+                    CallsCommand.self,
+                ]),
+        ])
+}

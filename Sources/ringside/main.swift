@@ -1,3 +1,0 @@
-import Logging
-import RingsideServer
-try await ServerStart.run(.demo(), logger: Logger(label: "ringside")) { print($0.url) }
