@@ -3,6 +3,7 @@ let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("journal", journalBenchmark),
     ("journal-replay", journalReplayBenchmark),
     ("journal-layouts", journalLayoutBenchmark),
+    ("journal-binding", journalBindingBenchmark),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
