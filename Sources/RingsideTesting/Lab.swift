@@ -77,8 +77,9 @@ public final class AsteriskLab: Sendable {
     }
 
     public func end() async {
-        await relay.end()
+        async let relayEnded: Void = relay.end()
         await helper.end()
+        await relayEnded
     }
 }
 
@@ -141,7 +142,9 @@ public struct SIPPCustomers: Sendable {
     /// - Parameters:
     ///   - number: what they dial.
     ///   - perSecond: how many of them begin in a second.
-    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab) throws {
+    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab)
+        throws
+    {
         helper = try LabProcess(
             "customers.py",
             [
