@@ -113,7 +113,11 @@ let package = Package(
         ),
         .target(
             name: "RingsideTesting",
-            dependencies: ["CSTA", "CallCenter", "SwitchDriver"],
+            dependencies: [
+                "CSTA", "CallCenter", "SwitchDriver",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -125,17 +129,44 @@ let package = Package(
             name: "SandboxSwitchTests", dependencies: ["SandboxSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "AsteriskSwitchTests", dependencies: ["AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
+            name: "AsteriskSwitchTests",
+            dependencies: [
+                "AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting", .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Captures")],
             swiftSettings: settings),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "CSTA", "CallCenter"], swiftSettings: settings),
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "JournalCrashWriter", "CSTA", "CallCenter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "JournalCrashWriter",
+            dependencies: ["Journal", "CSTA", "CallCenter", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/JournalCrashWriter",
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "CSTA", "CallCenter", "RingsideTesting"],
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "CSTA", "CallCenter", "SwitchDriver", "RingsideTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "RingsideServerTests",
             dependencies: [
                 "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
+                "SwitchDriver", .product(name: "Logging", package: "swift-log"),
                 "RingsideTesting",
             ],
             swiftSettings: settings),

@@ -17,8 +17,8 @@ public protocol TenantPort: Sendable {
     /// Gives a command to the rules and returns the answer once all that it changed is in the journal.
     func perform(_ command: Command, by requester: Requester) async -> Reply
 
-    /// Reads the state, in its turn among the inputs, once all before it is in the journal: what is read with the tenant's
-    /// `serial` is a snapshot from which events can be followed without gap or double.
+    /// Reads the state, in its turn among the inputs, once all before it is in the journal: what is read with the
+    /// tenant's `serial` is a snapshot from which events can be followed without gap or double.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Tenant) -> Value) async -> Value
 
     /// Reads back stored events after a serial.
@@ -66,7 +66,8 @@ public protocol SandboxPort: Sendable {
     /// Presses a button on a virtual phone.
     ///
     /// - Parameters:
-    ///   - button: `dial`, `answer`, `reject`, `hangup`, `hold`, `retrieve`, `transfer`, `unregister`, `register` or `mute`.
+    ///   - button: `dial`, `answer`, `reject`, `hangup`, `hold`, `retrieve`, `transfer`, `unregister`, `register` or
+    ///     `mute`.
     ///   - device: in the namespace of the one who asks; there may be no such phone.
     ///   - number: for `dial` and `transfer`, one that `DeviceID.isNumber` accepts; else nil.
     func press(button: String, device: DeviceID, number: String?) -> SandboxOutcome

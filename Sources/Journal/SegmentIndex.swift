@@ -40,10 +40,10 @@ enum SegmentIndex {
         }
         events.reset()
         keys.sort()
-        let blob = keys.flatMap { key in (0..<8).map { UInt8(truncatingIfNeeded: key >> ($0 * 8)) } }
+        for index in keys.indices { keys[index] = keys[index].littleEndian }
         let insert = try RawStatement("INSERT OR REPLACE INTO segment VALUES (?1, ?2)", in: db)
         try insert.bind(segment.value, at: 1)
-        try insert.run(with: blob, at: 2)
+        try insert.run(with: keys.withUnsafeBytes { Array($0) }, at: 2)
     }
 
     /// The events of a segment that may be the key's, in order; nil if the segment has no index yet.

@@ -88,6 +88,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
         }
         guard let party = Party(rawValue: words[0]), words.count > 1 else { return nil }
         switch words[1] {
+        case "calls" where party == .a && words.count == 3:
+            return target(words[2]).map { .dial(from: .a, to: $0) }
         case "calls" where words.count >= 3:
             let suffix = words.dropFirst(3).joined(separator: " ")
             guard suffix.isEmpty || suffix == "with analysis" else { return nil }

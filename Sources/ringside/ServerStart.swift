@@ -1,3 +1,4 @@
+import AsteriskSwitch
 import Foundation
 import Gateway
 import Logging
@@ -26,8 +27,10 @@ enum ServerStart {
             let sandbox = SandboxSwitch(tenants: lines, namePrefix: "sandbox-\(start)")
             telephoneSwitch = sandbox
             desk = SandboxDesk(sandbox, lines: lines)
-        case .asterisk:
-            throw CocoaError(.featureUnsupported)
+        case .asterisk(let settings):
+            telephoneSwitch = AsteriskSwitch(
+                configuration: AsteriskConfiguration(settings), tenants: lines, logger: logger,
+                chance: { Double.random(in: 0..<1) })
         }
         let server = RingsideServer(
             configuration: configuration, telephoneSwitch: telephoneSwitch, sandbox: desk, logger: logger,
@@ -37,5 +40,16 @@ enum ServerStart {
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+}
+
+extension AsteriskConfiguration {
+    fileprivate init(_ settings: AsteriskSettings) {
+        self.init(
+            host: settings.host, port: settings.port, user: settings.user, password: settings.password.text,
+            application: settings.application,
+            manager: settings.manager.map {
+                Manager(host: $0.host, port: $0.port, user: $0.user, secret: $0.password.text)
+            })
     }
 }

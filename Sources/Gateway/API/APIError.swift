@@ -73,11 +73,12 @@ extension APIError {
     static let otherNamespace = APIError(
         403, "notYours", "This belongs to another namespace than the one you are logged in to.")
     static let adminsOnly = APIError(403, "notYours", "Only an admin may do this.")
-    static let noSuchPath = APIError(404, "noSuchPath", "There is nothing here: see the list of paths in the API's pages.")
+    static let noSuchPath = APIError(
+        404, "noSuchPath", "There is nothing here: docs/api.md lists the paths.")
     static let bodyTooLarge = APIError(
         413, "bodyTooLarge", "The body is larger than \(APIRequest.maximumBodyBytes) bytes.",
         ["maximumBytes": .number(String(APIRequest.maximumBodyBytes))])
-    static let internalError = APIError(500, "internalError", "Something went wrong here; it is in the server's log.")
+    static let unexpected = APIError(500, "internalError", "Something went wrong here; it is in the server's log.")
     static let tenantAway = APIError(503, "tenantAway", "Your namespace is not served here now; try again.")
 
     static func tooManyFailures(seconds: Int) -> APIError {

@@ -32,7 +32,8 @@ struct APIRequest: Sendable {
 
     /// The whole body, read once.
     ///
-    /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its end.
+    /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its
+    ///   end.
     func body() async throws -> [UInt8] {
         // What says that it is too large is not even read.
         if let length = request.headers[.contentLength], let bytes = Int(length), bytes > Self.maximumBodyBytes {
@@ -61,27 +62,13 @@ struct APIRequest: Sendable {
 
     /// Who asks, by the session that the request carries.
     func requester() throws(APIError) -> Requester {
-        let id = try SessionID.find(headers: request.headers, query: try query())
-        return try requester(session: id)
-    }
-
-    func requester(session id: String?) throws(APIError) -> Requester {
-        guard let id else { throw .noSession }
-        switch services.authenticator.session(id) {
-        case .account(let account): return Requester(agent: account.agent, role: account.role)
-        case .disabled, .unknown: throw .noSession
-        case .expired: throw .sessionExpired
-        }
-    }
-
-    func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
-        guard let tenant = services.tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
-        return tenant
+        try services.requester(session: try SessionID.find(headers: request.headers, query: try query()))
     }
 
     /// Gives a command to the rules and makes their answer the response.
-    func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response {
-        switch await (try tenant(of: requester)).perform(command, by: requester) {
+    func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response
+    {
+        switch await (try services.tenant(of: requester)).perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
         case .call(let call): return .json("callId", call.text)
@@ -99,8 +86,8 @@ enum SessionID {
     static let cookieName = "sessionId"
     private static let headerName = HTTPField.Name("sessionId")
 
-    /// The first that is there of `Authorization: Bearer`, the header, the query, the body and the cookie: what a client says
-    /// on purpose goes before what its browser adds.
+    /// The first that is there of `Authorization: Bearer`, the header, the query, the body and the cookie: what a
+    /// client says on purpose goes before what its browser adds.
     ///
     /// - Returns: nil if there is none.
     static func find(headers: HTTPFields, query: FormFields, body: JSONObject? = nil) throws(APIError) -> String? {

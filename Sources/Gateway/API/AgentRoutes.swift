@@ -51,7 +51,7 @@ enum AgentRoutes {
         of request: APIRequest, body: JSONObject, logsIn: Bool
     ) throws(APIError) -> Requester {
         let id = try SessionID.find(headers: request.request.headers, query: try request.query(), body: body)
-        guard logsIn, let id else { return try request.requester(session: id) }
+        guard logsIn, let id else { return try request.services.requester(session: id) }
         switch request.services.authenticator.session(id) {
         case .account(let account): return Requester(agent: account.agent, role: account.role)
         case .expired: throw .sessionExpiredAtLogin
@@ -60,7 +60,8 @@ enum AgentRoutes {
         }
     }
 
-    private static func logIn(_ request: APIRequest, _ fields: Fields, _ requester: Requester) async throws -> Response {
+    private static func logIn(_ request: APIRequest, _ fields: Fields, _ requester: Requester) async throws -> Response
+    {
         let agent = try fields.agent("loginId")
         let device = try fields.device("device")
         let password = try fields.string("password")
@@ -91,7 +92,9 @@ enum AgentRoutes {
 
     private static func clientState(_ request: APIRequest) async throws -> Response {
         let requester = try request.requester()
-        let snapshot = await (try request.tenant(of: requester)).read { AgentSnapshot($0, agent: requester.agent) }
+        let snapshot = await (try request.services.tenant(of: requester)).read {
+            AgentSnapshot($0, agent: requester.agent)
+        }
         guard let snapshot else {
             throw APIError(
                 404, "noSuchAgent", "\(requester.agent) is a user, no agent: there is no state of a client.")
@@ -108,7 +111,7 @@ enum AgentRoutes {
         let agent: AgentID = try Numbers.address(
             try request.parameter("agentId"), field: "agentId", in: requester.agent.namespace)
         guard agent == requester.agent || requester.role.supervises else { throw APIError(.notYours, in: .call) }
-        let (name, trunks) = await (try request.tenant(of: requester)).read { tenant in
+        let (name, trunks) = await (try request.services.tenant(of: requester)).read { tenant in
             (tenant.agents[agent]?.profile.name, tenant.configuration.trunks)
         }
         guard let name else { throw APIError(.noSuchAgent, in: .call) }

@@ -53,7 +53,7 @@ enum CallRoutes {
         let device = try request.query()["device"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(APIError) in
             try Numbers.address(text, field: "device", in: requester.agent.namespace) as DeviceID
         }
-        let snapshot = await (try request.tenant(of: requester)).read { tenant in
+        let snapshot = await (try request.services.tenant(of: requester)).read { tenant in
             CallsSnapshot(tenant, for: requester, device: device)
         }
         return .json(snapshot.encoded())
@@ -62,7 +62,7 @@ enum CallRoutes {
     private static func one(_ request: APIRequest) async throws -> Response {
         let requester = try request.requester()
         let id = try callID(of: request)
-        let snapshot = await (try request.tenant(of: requester)).read { tenant in
+        let snapshot = await (try request.services.tenant(of: requester)).read { tenant in
             CallsSnapshot(tenant, for: requester, call: id)
         }
         // Somebody else's call is as unknown as one that is not there.

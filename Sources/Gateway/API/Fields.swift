@@ -129,7 +129,8 @@ enum Numbers {
         guard let address = text.utf8.contains(UInt8(ascii: "@")) ? Address<Role>(text) : Address(text, in: namespace)
         else {
             throw .malformed(
-                field, "not a number of 1 to \(Address<Role>.maximumNumberBytes) characters 0-9 A-Z a-z + * # . - _, "
+                field,
+                "not a number of 1 to \(Address<Role>.maximumNumberBytes) characters 0-9 A-Z a-z + * # . - _, "
                     + "alone or as number@namespace.")
         }
         guard address.isIn(namespace) else { throw .otherNamespace }

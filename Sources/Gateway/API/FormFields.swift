@@ -5,7 +5,8 @@ struct FormFields: Hashable, Sendable {
 
     private var values: [String: String] = [:]
 
-    /// Reads `a=1&b=2`; nil if it is not percent-encoded UTF-8, or has too many fields. A key that comes twice has its last value.
+    /// Reads `a=1&b=2`; nil if it is not percent-encoded UTF-8, or has too many fields. A key that comes twice has its
+    /// last value.
     ///
     /// - Parameter plusIsSpace: as in a form; in a query numbers begin with `+`.
     init?(_ text: some StringProtocol, plusIsSpace: Bool) {

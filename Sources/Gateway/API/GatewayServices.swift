@@ -29,8 +29,8 @@ public struct GatewayServices: Sendable {
     ///   - sandbox: nil with a real switch; its paths are then not there.
     ///   - now: the time, for sessions and delays.
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
-    ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the system's
-    ///     generator.
+    ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
+    ///     system's generator.
     ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, sandbox: (any SandboxPort)? = nil,
@@ -48,5 +48,24 @@ public struct GatewayServices: Sendable {
             sessions: SessionStore(
                 limits: configuration.sessions, newID: newSessionID ?? { SessionStore.randomID() }),
             checker: PasswordChecker(cost: configuration.passwordCost), failures: FailureCounter(), now: now)
+    }
+}
+
+extension GatewayServices {
+    /// Who asks, as the account stands now.
+    ///
+    /// - Parameter id: of the session; nil if the request has none.
+    func requester(session id: String?) throws(APIError) -> Requester {
+        guard let id else { throw .noSession }
+        switch authenticator.session(id) {
+        case .account(let account): return Requester(agent: account.agent, role: account.role)
+        case .disabled, .unknown: throw .noSession
+        case .expired: throw .sessionExpired
+        }
+    }
+
+    func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
+        guard let tenant = tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
+        return tenant
     }
 }

@@ -63,7 +63,8 @@ enum LoginRoutes {
                 }
             }
         } else {
-            guard let text = String(validating: body, as: UTF8.self), let form = FormFields(text, plusIsSpace: true) else {
+            guard let text = String(validating: body, as: UTF8.self), let form = FormFields(text, plusIsSpace: true)
+            else {
                 throw .malformed("body", "not a form of username, password and namespace in percent-encoded UTF-8.")
             }
             value = { field throws(APIError) in form[field] }

@@ -3,9 +3,10 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
-/// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets into it, so
-/// neither does a secret.
+/// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets
+/// into it, so neither does a secret.
 struct RequestLog: RouterMiddleware {
     let logger: Logger
     let now: @Sendable () -> Instant
@@ -45,6 +46,9 @@ struct ErrorBodies: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The server answers 400 and closes: what comes next on this socket cannot be told apart.
+            throw error
         } catch {
             return response(to: error)
         }
@@ -65,7 +69,7 @@ struct ErrorBodies: RouterMiddleware {
         default:
             // The type alone: a description may repeat what the client has sent.
             logger.error("request failed", metadata: ["error": .string(String(reflecting: type(of: error)))])
-            return APIError.internalError.response
+            return APIError.unexpected.response
         }
     }
 }

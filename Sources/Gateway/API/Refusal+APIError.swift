@@ -90,7 +90,7 @@ extension APIError {
             APIError(
                 409, "agentAllocated", "The agent is reserved for a call that is about to come.",
                 .state(AgentMode.allocated.rawValue))
-        default: .internalError
+        default: .unexpected
         }
     }
 

@@ -17,8 +17,8 @@ public struct GatewayContext: RequestContext {
 
 /// The HTTP API of the gateway.
 ///
-/// Every answer of it that is not a success has a JSON body with `status`, `code` and `message`, for unknown paths and methods
-/// too. More paths may be added to the router; they get its log and its error bodies.
+/// Every answer of it that is not a success has a JSON body with `status`, `code` and `message`, for unknown paths and
+/// methods too. More paths may be added to the router; they get its log and its error bodies.
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestLog(logger: services.logger, now: services.now))

@@ -1,47 +1,46 @@
 import CSTA
 import CallCenter
+import HTTPTypes
 
-/// Lets those with a session follow events: an agent its own, a supervisor those of the namespace.
+/// Lets those follow events who have a session: an agent its own, a supervisor the namespace's.
 public struct SessionEventAuthorizer: EventAuthorizer {
     private let services: GatewayServices
 
+    /// - Parameter services: the same as the router's, whose sessions they are.
     public init(_ services: GatewayServices) { self.services = services }
 
     public func authorize(_ request: EventRequest) async -> Result<EventSubscription, EventRefusal> {
         do {
-            return .success(try subscription(for: request))
+            return .success(try await subscription(request))
+        } catch let error as EventRefusal {
+            return .failure(error)
         } catch let error as APIError {
             return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
-        } catch let refusal as EventRefusal {
-            return .failure(refusal)
         } catch {
-            return .failure(EventRefusal(status: 500, code: "internal", message: "The server has failed."))
+            let error = APIError.unexpected
+            return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
         }
     }
 
-    private func subscription(for request: EventRequest) throws -> EventSubscription {
-        let account = try account(for: request)
-        guard services.tenants.tenant(account.agent.namespace) != nil else { throw APIError.tenantAway }
-        var subscription = try request.subscription(in: account.agent.namespace)
-        if !account.role.supervises {
-            guard subscription.filter.agent == nil || subscription.filter.agent == account.agent else {
-                throw EventRefusal(
-                    status: 403, code: "notYours", message: "These are another agent's events: ask a supervisor.")
-            }
-            subscription.filter.agent = account.agent
-        }
-        return subscription
-    }
-
-    private func account(for request: EventRequest) throws -> Account {
-        guard let query = FormFields(request.target.drop { $0 != "?" }.dropFirst(), plusIsSpace: false) else {
+    private func subscription(_ request: EventRequest) async throws -> EventSubscription {
+        let query = request.target.drop { $0 != "?" }.dropFirst()
+        guard let fields = FormFields(query, plusIsSpace: false) else {
             throw APIError.malformed("query", "not percent-encoded UTF-8, or too many parameters.")
         }
-        guard let id = try SessionID.find(headers: request.headers, query: query) else { throw APIError.noSession }
-        switch services.authenticator.session(id) {
-        case .account(let account): return account
-        case .disabled, .unknown: throw APIError.noSession
-        case .expired: throw APIError.sessionExpired
+        let requester = try services.requester(
+            session: try SessionID.find(headers: request.headers, query: fields))
+        var subscription = try request.subscription(in: requester.agent.namespace)
+        let tenant = try services.tenant(of: requester)
+        guard !requester.role.supervises else { return subscription }
+
+        guard (subscription.filter.agent ?? requester.agent) == requester.agent else {
+            throw APIError(.notYours, in: .call)
         }
+        subscription.filter.agent = requester.agent
+        if let device = subscription.filter.device {
+            let agent = await tenant.read { $0.devices[device]?.agent }
+            guard (agent ?? requester.agent) == requester.agent else { throw APIError(.notYours, in: .call) }
+        }
+        return subscription
     }
 }

@@ -1,7 +1,8 @@
 import CSTA
 import CallCenter
 
-/// What a reloaded page needs to go on: an agent, its device and its calls as they stand, and the serial that goes with them.
+/// What a reloaded page needs to go on: an agent, its device and its calls as they stand, and the serial that goes
+/// with them.
 struct AgentSnapshot: Sendable {
     private let agent: Agent
     /// Those that the device has had an event of, in the order in which it joined them.

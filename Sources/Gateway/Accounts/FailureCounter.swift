@@ -4,8 +4,8 @@ import Synchronization
 
 /// Slows down who guesses passwords: after some failures the next try has to wait, twice as long each time.
 ///
-/// Counted by account and by address. A try counts against the account before it is checked, so that many at once do not slip
-/// through together; against the address, behind which a whole centre may be, once it has failed.
+/// Counted by account and by address. A try counts against the account before it is checked, so that many at once do
+/// not slip through together; against the address, behind which a whole centre may be, once it has failed.
 final class FailureCounter: Sendable {
     struct Limits: Hashable, Sendable {
         /// Failures that cost nothing: a person who has mistyped.

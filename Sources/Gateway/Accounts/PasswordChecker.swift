@@ -4,9 +4,9 @@ import Synchronization
 
 /// Compares passwords with what is kept of them.
 ///
-/// Every wrong password costs one scrypt, whatever is stored and whether the agent exists, so that time tells nothing. A right
-/// one costs it once: a keyed digest of the last successes is remembered, and a storm of logins after a restart of the clients
-/// is not a storm of computations.
+/// Every wrong password costs one scrypt, whatever is stored and whether the agent exists, so that time tells nothing.
+/// A right one costs it once: a keyed digest of the last successes is remembered, and a storm of logins after a
+/// restart of the clients is not a storm of computations.
 final class PasswordChecker: Sendable {
     enum Outcome: Hashable, Sendable {
         case right
@@ -28,11 +28,13 @@ final class PasswordChecker: Sendable {
     private let key = SymmetricKey(size: .bits256)
     private let remembered: Mutex<RecentSet<[UInt8]>>
 
-    /// - Parameter cost: of the computation that stands in where there is nothing to compare with; that of the accounts.
+    /// - Parameter cost: of the computation that stands in where there is nothing to compare with; that of the
+    ///   accounts.
     init(cost: ScryptCost = .standard, queue: HashingQueue = HashingQueue()) {
         self.queue = queue
-        decoy = ScryptHash("$scrypt$ln=\(cost.logRounds),r=\(cost.blockSize),p=\(cost.parallelism)"
-            + "$AAAAAAAAAAAAAAAAAAAAAA$" + String(repeating: "A", count: 43))
+        decoy = ScryptHash(
+            "$scrypt$ln=\(cost.logRounds),r=\(cost.blockSize),p=\(cost.parallelism)"
+                + "$AAAAAAAAAAAAAAAAAAAAAA$" + String(repeating: "A", count: 43))
         remembered = Mutex(RecentSet(maximumCount: Self.maximumRemembered))
     }
 
@@ -48,9 +50,11 @@ final class PasswordChecker: Sendable {
             return outcome
         case .plain(let text):
             // Digests of one length under a key of our own: how far two passwords agree does not show in the time.
-            let isRight = !text.isEmpty && HMAC<SHA256>.isValidAuthenticationCode(
-                HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key),
-                authenticating: Array(password.utf8), using: key)
+            let isRight =
+                !text.isEmpty
+                && HMAC<SHA256>.isValidAuthenticationCode(
+                    HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key),
+                    authenticating: Array(password.utf8), using: key)
             return isRight ? .right : await compute(nil, password, agent)
         case nil:
             return await compute(nil, password, agent)

@@ -92,7 +92,9 @@ struct SessionTable: Sendable {
     var count: Int { sessions.count }
 
     mutating func begin(_ key: Key, for agent: AgentID, at now: Instant) {
-        while let first = ofAccount[agent]?.first, ofAccount[agent, default: []].count >= max(1, limits.maximumPerAccount) {
+        while let first = ofAccount[agent]?.first,
+            ofAccount[agent, default: []].count >= max(1, limits.maximumPerAccount)
+        {
             expire(first)
         }
         while sessions.count >= max(1, limits.maximumSessions), firstInOrder < order.count {

@@ -40,6 +40,11 @@ public final class EventHub: Sendable {
         }
     }
 
+    /// Lets go of the event loops, which are about to end. After ``shutdown()``.
+    func retire() {
+        for inbox in switchboard.allInboxes() { inbox.retire() }
+    }
+
     public func statistics() -> DeliveryStatistics {
         var sum = DeliveryStatistics()
         for inbox in switchboard.allInboxes() { sum.add(inbox.statistics()) }

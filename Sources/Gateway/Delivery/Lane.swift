@@ -6,7 +6,7 @@ import NIOCore
 final class Lane {
     let eventLoop: any EventLoop
     let limits: DeliveryLimits
-    private let inbox: LaneInbox
+    let inbox: LaneInbox
     private let switchboard: Switchboard
     private var rooms: [Namespace: Room] = [:]
     /// All subscribers, dealt out over the parts of a round so that ten thousand pings do not go out in one go.

@@ -19,6 +19,8 @@ final class LaneInbox: Sendable {
         var isScheduled = false
         /// Too much came: what was here is gone, and the subscribers must resume from the journal.
         var hasOverflowed = false
+        /// The event loop is about to end.
+        var isRetired = false
     }
 
     /// Called on `eventLoop`.
@@ -33,7 +35,8 @@ final class LaneInbox: Sendable {
     var lane: Lane? { bound.value }
 
     func post(_ batch: Batch) {
-        let mustSchedule = contents.withLock {
+        contents.withLock {
+            guard !$0.isRetired else { return }
             if $0.eventCount + batch.events.count > maximumEvents {
                 $0.hasOverflowed = true
                 $0.batches = []
@@ -45,12 +48,10 @@ final class LaneInbox: Sendable {
                 $0.eventCount += batch.events.count
                 $0.deepestEvents = max($0.deepestEvents, $0.eventCount)
             }
-            let wasScheduled = $0.isScheduled
-            $0.isScheduled = true
-            return !wasScheduled
-        }
-        if mustSchedule {
-            eventLoop.execute { self.lane?.drain() }
+            if !$0.isScheduled {
+                $0.isScheduled = true
+                eventLoop.execute { self.lane?.drain() }
+            }
         }
     }
 
@@ -76,10 +77,32 @@ final class LaneInbox: Sendable {
         return statistics
     }
 
-    /// Runs something on the lane; returns without it when the event loop is no more.
+    /// Runs something on the event loop, soon; false: the loop is about to end, and it will not be run.
+    @discardableResult
+    func execute(_ body: @escaping @Sendable () -> Void) -> Bool {
+        contents.withLock {
+            guard !$0.isRetired else { return false }
+            eventLoop.execute(body)
+            return true
+        }
+    }
+
+    /// Runs something on the lane; returns without it when the event loop is about to end.
     func perform(_ body: @escaping @Sendable (Lane) -> Void) async {
-        try? await eventLoop.submit {
-            if let lane = self.lane { body(lane) }
-        }.get()
+        await withCheckedContinuation { continuation in
+            let isRunning = execute {
+                if let lane = self.lane { body(lane) }
+                continuation.resume()
+            }
+            if !isRunning { continuation.resume() }
+        }
+    }
+
+    /// Sends nothing to the event loop any more: one that has ended may get nothing.
+    func retire() {
+        contents.withLock {
+            $0.isRetired = true
+            $0.batches = []
+        }
     }
 }

@@ -39,7 +39,7 @@ final class ReplayGate: Sendable {
             return next
         }
         if let next {
-            next.eventLoop.execute { next.lane?.takeTurn() }
+            next.execute { next.lane?.takeTurn() }
         }
     }
 }

@@ -178,6 +178,7 @@ class Subscriber {
         let bound = NIOLoopBound(self, eventLoop: lane.eventLoop)
         let filter = subscription.filter
         let kind = kind
+        let inbox = lane.inbox
         let limit = lane.limits.replayPageEvents
         Task {
             let result: PageResult
@@ -187,7 +188,7 @@ class Subscriber {
             } catch {
                 result = .failure(error)
             }
-            bound.eventLoop.execute { bound.value.lane.pageArrived(result, for: bound.value) }
+            inbox.execute { bound.value.lane.pageArrived(result, for: bound.value) }
         }
     }
 

@@ -36,7 +36,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         case held([HTTPServerRequestPart])
         /// The rest of a request for events is on its way.
         case receiving(HTTPRequestHead)
-        case authorizing(EventOffer)
+        case authorizing(EventOffer, Lane)
         /// Another handler has the socket, or it is being closed: what comes here is not HTTP.
         case handedOver
     }
@@ -119,6 +119,10 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch state {
+        case .passing where isFirst:
+            // No router is here to answer what is no HTTP, or has too long a head.
+            state = .handedOver
+            answer(EventRefusal(status: 400, code: "malformed", message: "no HTTP request"), context: context)
         case .passing, .held, .handedOver: context.fireErrorCaught(error)
         case .receiving, .authorizing: context.close(promise: nil)
         }
@@ -145,13 +149,17 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
             offer = try EventOffer(head, channel: context.channel)
             try takeSeat(for: offer)
         } catch { return refuse(error) }
-        state = .authorizing(offer)
+        guard let lane = services.hub.lane(on: context.eventLoop) else {
+            return refuse(EndReason.restarting.refusal)
+        }
+        state = .authorizing(offer, lane)
         let request = EventRequest(head, channel: context.channel)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let authorizer = services.authorizer
+        let inbox = lane.inbox
         Task {
             let answer = await authorizer.authorize(request)
-            bound.eventLoop.execute { bound.value.answered(answer) }
+            inbox.execute { bound.value.answered(answer) }
         }
     }
 
@@ -164,13 +172,10 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func answered(_ answer: Result<EventSubscription, EventRefusal>) {
-        guard case .authorizing(let offer) = state, let context else { return }
+        guard case .authorizing(let offer, let lane) = state else { return }
         switch answer {
         case .failure(let refusal): refuse(refusal)
         case .success(let subscription):
-            guard let lane = services.hub.lane(on: context.eventLoop) else {
-                return refuse(EndReason.restarting.refusal)
-            }
             switch offer {
             case .webSocket(let headers):
                 let subscriber = WebSocketSubscriber(subscription, lane: lane)
@@ -212,6 +217,10 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context else { return }
         state = .handedOver
         do { try takeHTTPAway(context) } catch { return context.close(promise: nil) }
+        answer(refusal, context: context)
+    }
+
+    private func answer(_ refusal: EventRefusal, context: ChannelHandlerContext) {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(NIOAny(RawResponse.refusal(refusal)))
             .whenComplete { _ in bound.value.close(promise: nil) }

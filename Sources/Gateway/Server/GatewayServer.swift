@@ -82,6 +82,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             result = .failure(error)
         }
         await hub.shutdown()
+        hub.retire()
         try await group.shutdownGracefully()
         try result.get()
     }

@@ -1,0 +1,15 @@
+/// What can be measured, by name. A benchmark is a function in a file of its own that prints one table.
+let benchmarks: [(name: String, run: () async throws -> Void)] = [
+    ("rules", rulesBenchmark),
+    ("encoding", encodingBenchmark),
+]
+
+let wanted = CommandLine.arguments.dropFirst()
+let chosen = benchmarks.filter { wanted.contains($0.name) }
+if chosen.isEmpty {
+    print("usage: RingsideBenchmarks NAME..., with NAME one of", benchmarks.map(\.name).joined(separator: ", "))
+}
+for benchmark in chosen {
+    print("## \(benchmark.name)")
+    try await benchmark.run()
+}

@@ -1,0 +1,234 @@
+import CSTA
+import SwitchDriver
+
+extension ARIStateMachine {
+    // MARK: - In
+
+    mutating func handle(_ command: SwitchCommand, of namespace: Namespace) {
+        guard linked else { return ignore(.commandWhileDown, "\(command.leg?.text ?? "")") }
+        if case .dial(let request) = command {
+            guard admit(request, of: namespace) else { return }
+        } else if let leg = command.leg, legs[leg]?.namespace != namespace {
+            ignore(.unknownLeg, leg.text)
+            if case .hangUp = command { return }
+            return act(.tell(namespace, .commandRefused(leg)))
+        }
+        if case .hangUp(let leg, let cause) = command {
+            guard legs[leg]?.endWanted == nil else { return ignore(.duplicate, leg.text) }
+            legs[leg]?.endWanted = cause
+            cutShort(leg)
+            guard legs[leg] != nil else { return }
+        }
+        enqueue(command, of: namespace)
+    }
+
+    /// Takes a leg in that is to be dialled; tells why not.
+    private mutating func admit(_ request: DialRequest, of namespace: Namespace) -> Bool {
+        let id = request.leg
+        guard legs[id] == nil else {
+            ignore(.duplicate, id.text)
+            act(.tell(namespace, .commandRefused(id)))
+            return false
+        }
+        guard id.isUsable, legs.count < Self.maximumLegs else {
+            ignore(.tooManyLegs, id.text)
+            act(.tell(namespace, .legEnded(id, cause: .switchCongestion)))
+            return false
+        }
+        var leg = Leg(namespace: namespace, dialled: true, channel: id.text)
+        leg.request = request
+        if case .phone(let device) = request.endpoint { leg.phone = lines.phone(device) }
+        add(leg, as: id)
+        return true
+    }
+
+    /// A hang-up overtakes a dial that waits, or has not come to its INVITE.
+    private mutating func cutShort(_ id: LegID) {
+        for job in queues[.leg(id)] ?? [] {
+            guard let running = jobs[job], case .dial = running.command else { continue }
+            if running.steps == nil {
+                end(id, legs[id]?.endWanted ?? .originatorCancel)
+                return finish(job)
+            }
+            for (ticket, awaited) in awaited where awaited == .stasis(job) {
+                self.awaited[ticket] = nil
+                finish(job)
+            }
+        }
+    }
+
+    private mutating func enqueue(_ command: SwitchCommand, of namespace: Namespace) {
+        var resources: [Job.Resource] = []
+        if let leg = command.leg {
+            resources.append(.leg(leg))
+            if let planned = legs[leg]?.plannedMix { resources.append(.mix(planned)) }
+        }
+        if let mix = command.mix, !resources.contains(.mix(mix)) { resources.append(.mix(mix)) }
+        // A hang-up comes once for each leg, so that it needs no bound and is never refused.
+        if resources.contains(where: { queues[$0, default: []].count >= Self.maximumJobsPerQueue }), !command.isHangUp {
+            return refuse(command, of: namespace)
+        }
+        switch command {
+        case .dial(let request): legs[request.leg]?.plannedMix = request.mix
+        case .connect(let leg, let mix): legs[leg]?.plannedMix = mix
+        case .takeOut(let leg): legs[leg]?.plannedMix = nil
+        default: break
+        }
+        let job = Job(id: nextNumber(), command: command, namespace: namespace, resources: resources)
+        jobs[job.id] = job
+        for resource in resources { queues[resource, default: []].append(job.id) }
+        ready.append(job.id)
+    }
+
+    private mutating func refuse(_ command: SwitchCommand, of namespace: Namespace) {
+        ignore(.queueFull, command.leg?.text ?? command.mix?.text ?? "")
+        switch command {
+        case .dial(let request): end(request.leg, .switchCongestion)
+        default: if let leg = command.leg { act(.tell(namespace, .commandRefused(leg))) }
+        }
+    }
+
+    // MARK: - Through
+
+    mutating func runReadyJobs() {
+        while let id = ready.first {
+            ready.removeFirst()
+            guard let job = jobs[id], job.steps == nil, job.resources.allSatisfy({ queues[$0]?.first == id }) else {
+                continue
+            }
+            guard let steps = plan(job) else {
+                if let leg = job.command.leg, !job.command.isHangUp { act(.tell(job.namespace, .commandRefused(leg))) }
+                finish(id)
+                continue
+            }
+            jobs[id]?.steps = steps
+            proceed(id)
+        }
+    }
+
+    /// The requests of a command, as things are now; nil if it cannot be carried out.
+    private mutating func plan(_ job: Job) -> [Job.Step]? {
+        switch job.command {
+        case .dial(let request): return planDial(request)
+        case .answer(let id):
+            guard let leg = legs[id] else { return nil }
+            guard leg.dialled else { return [.answer] }
+            return leg.state == .ringing ? planRemoteAnswer(id, leg) : nil
+        case .connect(let leg, let mix):
+            return legs[leg] == nil ? nil : ensured(mix) + [.add(mix)]
+        case .takeOut(let leg): return legs[leg]?.mix.map { [.remove($0)] }
+        case .startMusic(let mix): return ensured(mix) + [.startMusic(mix)]
+        case .stopMusic(let mix): return mixes.contains(mix) ? [.stopMusic(mix)] : []
+        case .retrieveAtPhone(let leg):
+            return hasManager && legs[leg]?.phone?.remoteAnswer == .notifyTalk ? [.talk] : nil
+        case .hangUp(let leg, let cause): return legs[leg] == nil ? nil : [.hangUp(cause)]
+        case .endMix(let mix): return mixes.remove(mix) == nil ? [] : [.endBridge(mix)]
+        }
+    }
+
+    private func ensured(_ mix: MixID) -> [Job.Step] { mixes.contains(mix) ? [] : [.makeBridge(mix)] }
+
+    private mutating func planDial(_ request: DialRequest) -> [Job.Step] {
+        let id = request.leg
+        guard let leg = legs[id] else { return [] }
+        if case .phone(let device) = request.endpoint, !registered.contains(device) {
+            end(id, .subscriberAbsent)
+            return []
+        }
+        guard dialString(request, of: leg.namespace) != nil else {
+            end(id, .invalidNumberFormat)
+            return []
+        }
+        let answersItself = request.answersItself && leg.phone?.remoteAnswer == .autoAnswerHeader
+        let joining = request.mix.map { ensured($0) + [.add($0)] } ?? []
+        return [.create(channel: leg.channel, answersItself: answersItself), .enterStasis] + joining
+            + [.invite(channel: leg.channel, limitSeconds: request.ringLimitSeconds)]
+    }
+
+    private mutating func planRemoteAnswer(_ id: LegID, _ leg: Leg) -> [Job.Step]? {
+        switch leg.phone?.remoteAnswer {
+        case .notifyTalk: return hasManager ? [.talk] : nil
+        case .autoAnswerHeader:
+            guard leg.request != nil, leg.successor == nil else { return nil }
+            let successor = id.successorChannel
+            legs[id]?.successor = successor
+            legOfChannel[successor] = id
+            let joining = leg.mix.map { ensured($0) + [.addChannel(successor, $0)] } ?? []
+            return [.create(channel: successor, answersItself: true), .enterStasis] + joining
+                + [.invite(channel: successor, limitSeconds: Self.successorLimitSeconds)]
+        case .some(.none), nil: return nil
+        }
+    }
+
+    /// A phone that answers by itself does so at once, or not at all.
+    private static let successorLimitSeconds = 3
+
+    /// Sends the step that is next; ends the job when there is none.
+    private mutating func proceed(_ id: Job.ID) {
+        guard let job = jobs[id] else { return }
+        let leg = job.command.leg.flatMap { legs[$0] }
+        if case .dial = job.command, leg == nil || leg?.endWanted != nil {
+            // It has ended, or its hang-up is next in the queue.
+            return finish(id)
+        }
+        guard let step = job.steps?.first else {
+            completed(job)
+            return finish(id)
+        }
+        if step == .enterStasis {
+            let hasEntered = leg?.successor == nil ? leg?.entered : leg?.successorEntered
+            if hasEntered == true { return stepDone(id) }
+            return act(.setAlarm(ticket(for: .stasis(id)), after: Self.stasisLimit))
+        }
+        if step == .talk {
+            guard let leg else { return finish(id) }
+            return act(.talk(channel: leg.channel, ticket(for: .step(id))))
+        }
+        guard let request = request(for: step, of: job, leg) else {
+            refused(job)
+            return finish(id)
+        }
+        if case .hangUp(let cause) = step, let leg = job.command.leg { legs[leg]?.endSent = cause }
+        act(.send(request, ticket(for: .step(id))))
+    }
+
+    private func request(for step: Job.Step, of job: Job, _ leg: Leg?) -> ARIRequest? {
+        switch step {
+        case .makeBridge(let mix): return .makeBridge(mix, name: Self.bridgeName(job.namespace))
+        case .startMusic(let mix): return .startMusic(mix)
+        case .stopMusic(let mix): return .stopMusic(mix)
+        case .endBridge(let mix): return .endBridge(mix)
+        case .addChannel(let channel, let mix): return .add(channel, to: mix)
+        case .enterStasis, .talk: return nil
+        case .create(let channel, let answersItself):
+            return leg?.request.flatMap { creation($0, channel, answersItself, of: job.namespace) }
+        case .invite(let channel, let limit): return .dial(channel, timeoutSeconds: min(max(limit, 1), 3600))
+        case .add(let mix): return leg.map { .add($0.channel, to: mix) }
+        case .answer: return leg.map { .answer($0.channel) }
+        case .remove(let mix): return leg.map { .remove($0.channel, from: mix) }
+        case .hangUp(let cause): return leg.map { .hangUp($0.channel, reason: HangupReason(cause)) }
+        }
+    }
+
+    mutating func stepDone(_ id: Job.ID) {
+        guard var steps = jobs[id]?.steps, !steps.isEmpty else { return }
+        if case .makeBridge(let mix) = steps[0] { mixes.insert(mix) }
+        if case .add(let mix) = steps[0], let leg = jobs[id]?.command.leg { legs[leg]?.mix = mix }
+        if case .invite = steps[0], let leg = jobs[id]?.command.leg { legs[leg]?.invited = true }
+        steps.removeFirst()
+        jobs[id]?.steps = steps
+        proceed(id)
+    }
+
+    mutating func finish(_ id: Job.ID) {
+        guard let job = jobs.removeValue(forKey: id) else { return }
+        for resource in job.resources {
+            queues[resource]?.removeAll { $0 == id }
+            if let next = queues[resource]?.first { ready.append(next) } else { queues[resource] = nil }
+        }
+    }
+}
+
+extension SwitchCommand {
+    var isHangUp: Bool { if case .hangUp = self { true } else { false } }
+}

@@ -1,0 +1,39 @@
+import CSTA
+import SwitchDriver
+
+/// Whose a phone, a trunk or a number is.
+struct LineBook: Sendable {
+    let namespaces: [Namespace]
+    private var phonesByEndpoint: [String: PhoneLine] = [:]
+    private var phonesByDevice: [DeviceID: PhoneLine] = [:]
+    private var trunks: [(namespace: Namespace, line: TrunkLine, numbers: Set<String>)] = []
+
+    init(_ tenants: [TenantLines]) {
+        namespaces = tenants.map(\.namespace)
+        for tenant in tenants {
+            for phone in tenant.phones {
+                phonesByEndpoint[phone.endpoint] = phonesByEndpoint[phone.endpoint] ?? phone
+                phonesByDevice[phone.device] = phone
+            }
+            for trunk in tenant.trunks { trunks.append((tenant.namespace, trunk, tenant.inboundNumbers)) }
+        }
+    }
+
+    func phone(endpoint: Substring) -> PhoneLine? { phonesByEndpoint[String(endpoint)] }
+    func phone(_ device: DeviceID) -> PhoneLine? { phonesByDevice[device] }
+
+    func isTrunk(endpoint: Substring) -> Bool { trunks.contains { $0.line.endpoint == endpoint } }
+
+    func trunk(group: String, of namespace: Namespace) -> TrunkLine? {
+        trunks.first { $0.namespace == namespace && $0.line.group == group }?.line
+    }
+
+    /// Whose a call on a trunk to `number` is: the tenant that names the number, else one that takes all of the trunk's.
+    func trunk(endpoint: Substring, number: String) -> (namespace: Namespace, line: TrunkLine)? {
+        let candidates = trunks.filter { $0.line.endpoint == endpoint }
+        let hit = candidates.first { $0.numbers.contains(number) } ?? candidates.first { $0.numbers.isEmpty }
+        return hit.map { ($0.namespace, $0.line) }
+    }
+
+    func namespace(named name: String) -> Namespace? { namespaces.first { $0.name == name } }
+}

@@ -1,0 +1,165 @@
+import Foundation
+
+/// Whether the lab is there, and where. `Tests/Lab/README.md` says how it is installed.
+public enum Lab {
+    /// The checkout.
+    static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    public static let isInstalled: Bool = {
+        let programs = ["python3", "baresip", "sipp"].allSatisfy { program in
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+                .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+        }
+        return programs && FileManager.default.fileExists(atPath: folder + "/.lab/asterisk/complete")
+    }()
+}
+
+/// A real Asterisk on a loopback network of its own, with an empty memory.
+public final class AsteriskLab: Sendable {
+    /// The first three numbers of its addresses: `127.41.0`.
+    public let network: String
+    private let helper: LabProcess
+    private let relay: LabProcess
+
+    /// Asterisk's own address; the driver goes by the relay.
+    public var host: String { network + ".1" }
+    public let managerPort = 5038
+    /// Where a relay leads to ARI, that ``cutLink()`` cuts.
+    public let port = 8089
+
+    /// Starts Asterisk and the relay.
+    public init(network: String) async throws {
+        self.network = network
+        let root = Lab.folder + "/.lab/asterisk/root"
+        helper = try LabProcess("asterisk.py", [root, Lab.folder + "/.lab/run/" + network, network])
+        relay = try LabProcess("link.py", [network + ".1", "8089", network + ".1", "8088"])
+        try await relay.wait(for: "ready")
+        try await start()
+    }
+
+    public func start() async throws {
+        try helper.say("start")
+        try await helper.wait(for: "up")
+    }
+
+    /// Kills it as a crash would: nobody is told anything.
+    public func kill9() async throws {
+        try helper.say("kill9")
+        try await helper.wait(for: "down")
+    }
+
+    public func stop() async throws {
+        try helper.say("stop")
+        try await helper.wait(for: "down")
+    }
+
+    /// What Asterisk's own command line says, lines joined by `|`.
+    public func cli(_ command: String) async throws -> String {
+        try helper.say("cli", command)
+        return try await helper.wait(for: "done")
+    }
+
+    public func cutLink() async throws {
+        try relay.say("cut")
+        try await relay.wait(for: "cut")
+    }
+
+    /// From now on nothing passes the relay, and nothing closes either, as if a cable were out.
+    public func freezeLink() async throws {
+        try relay.say("freeze")
+        try await relay.wait(for: "frozen")
+    }
+
+    public func joinLink() async throws {
+        try relay.say("join")
+        try await relay.wait(for: "joined")
+    }
+
+    public func end() async {
+        await relay.end()
+        await helper.end()
+    }
+}
+
+/// A phone, or a customer on the trunk, whose buttons can be pressed.
+public struct LabPhone: Sendable {
+    private let helper: LabProcess
+
+    /// baresip, registered as one of 8001 to 8009. It has no remote answer.
+    public static func baresip(_ number: String, at lab: AsteriskLab) async throws -> Self {
+        let folder = Lab.folder + "/.lab/run/phones-\(lab.network)/\(number)"
+        let phone = Self(helper: try LabProcess("baresip.py", [number, lab.network, folder]))
+        try await phone.helper.wait(for: "registered")
+        return phone
+    }
+
+    /// A scripted phone, registered as one of 8001 to 8009, that obeys NOTIFY talk.
+    /// - options: `auto`: obeys `answer-after=0`; `deaf`: refuses NOTIFY.
+    public static func scripted(_ number: String, at lab: AsteriskLab, options: [String] = []) async throws -> Self {
+        let arguments = [number, lab.host, lab.host, "password=pw\(number)"] + options
+        let phone = Self(helper: try LabProcess("phone.py", arguments))
+        try await phone.helper.wait(for: "registered")
+        return phone
+    }
+
+    /// A customer with a number of the telephone network.
+    public static func customer(_ number: String, at lab: AsteriskLab) async throws -> Self {
+        let customer = Self(helper: try LabProcess("phone.py", [number, lab.network + ".2", lab.host]))
+        try await customer.helper.wait(for: "ready")
+        return customer
+    }
+
+    public func press(_ button: PhoneButton) throws {
+        switch button {
+        case .dial(let number): try helper.say("dial", number)
+        case .answer: try helper.say("answer")
+        case .reject: try helper.say("reject")
+        case .hangUp: try helper.say("hangup")
+        case .hold: try helper.say("hold")
+        case .retrieve: try helper.say("retrieve")
+        }
+    }
+
+    public func say(_ words: String) throws { try helper.say(words) }
+
+    /// Waits until the phone has told something: `incoming`, `ringing`, `up`, `ended`, `notify`, …
+    @discardableResult
+    public func wait(for words: String) async throws -> String { try await helper.wait(for: words) }
+
+    public func end() async { await helper.end() }
+}
+
+/// SIPp as customers, who call in on the trunk one after the other, talk and hang up.
+public struct SIPPCustomers: Sendable {
+    private let helper: LabProcess
+
+    /// - Parameters:
+    ///   - number: what they dial.
+    ///   - perSecond: how many of them begin in a second.
+    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab) throws {
+        helper = try LabProcess(
+            "customers.py",
+            [
+                lab.network, Lab.folder + "/.lab/run/customers-\(lab.network)", number, String(count),
+                String(perSecond), String(talkMilliseconds),
+            ])
+    }
+
+    /// Waits until all calls are over, and says whether all of them went as they should for the customers.
+    public func areContent() async throws -> Bool { try await helper.wait(for: "over", within: .seconds(60)) == "0" }
+
+    public func end() async { await helper.end() }
+}
+
+/// SIPp as the carrier behind the trunk: numbers that end in 01 are busy, in 40 ring for ever, all others answer.
+public struct SIPPCarrier: Sendable {
+    private let helper: LabProcess
+
+    public init(at lab: AsteriskLab) async throws {
+        helper = try LabProcess("carrier.py", [lab.network, Lab.folder + "/.lab/run/carrier-\(lab.network)"])
+        try await helper.wait(for: "ready")
+    }
+
+    public func end() async { await helper.end() }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Synchronization
+
+/// A helper of Tests/Lab: commands go in as lines, what happens comes out as lines. It ends when it is told to, or with us.
+public final class LabProcess: Sendable {
+    public struct Failure: Error, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// What helper and test may take for one thing.
+    public static let patience = Duration.seconds(15)
+
+    private let name: String
+    private let process: Process
+    private let input: FileHandle
+    private let tape = Tape<String>()
+
+    /// - script: a file of Tests/Lab, for python3.
+    public init(_ script: String, _ arguments: [String]) throws {
+        // A helper that has died must not take the tests with it.
+        signal(SIGPIPE, SIG_IGN)
+        name = ([script] + arguments).joined(separator: " ")
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", Lab.folder + "/Tests/Lab/" + script] + arguments
+        let (toHelper, fromHelper) = (Pipe(), Pipe())
+        process.standardInput = toHelper
+        process.standardOutput = fromHelper
+        input = toHelper.fileHandleForWriting
+        let tape = tape
+        let lines = LineSplitter { tape.append($0) }
+        fromHelper.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil } else { lines.take(data) }
+        }
+        try process.run()
+    }
+
+    deinit { try? input.close() }
+
+    public func say(_ words: String...) throws {
+        try input.write(contentsOf: Data((words.joined(separator: " ") + "\n").utf8))
+    }
+
+    /// Waits for a line that begins with `words` and returns what follows.
+    @discardableResult
+    public func wait(for words: String, within limit: Duration = patience) async throws -> String {
+        let hit = await tape.first(within: limit) { line in
+            line == words || line.hasPrefix(words + " ") ? String(line.dropFirst(words.count + 1)) : nil
+        }
+        guard let hit else { throw Failure(description: "\(name): no \"\(words)\" but \(tape.elements)") }
+        return hit.found
+    }
+
+    /// Ends the helper and all that it has started, and waits for it.
+    public func end() async {
+        try? input.close()
+        let process = process
+        await Task.detached { process.waitUntilExit() }.value
+    }
+}
+
+/// Bytes in, lines out. Only ever called by one reading handler at a time.
+private final class LineSplitter: Sendable {
+    private let rest = Mutex<[UInt8]>([])
+    private let tell: @Sendable (String) -> Void
+
+    init(_ tell: @escaping @Sendable (String) -> Void) { self.tell = tell }
+
+    func take(_ data: Data) {
+        rest.withLock { rest in
+            rest += data
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                tell(String(decoding: rest[..<end], as: UTF8.self))
+                rest.removeSubrange(...end)
+            }
+        }
+    }
+}

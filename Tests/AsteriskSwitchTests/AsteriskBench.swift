@@ -1,0 +1,80 @@
+import AsteriskSwitch
+import CSTA
+import Logging
+import RingsideTesting
+import SwitchDriver
+import Testing
+
+/// A real Asterisk, two baresip phones, SIPp as the carrier and a customer, for the conformance suite.
+actor AsteriskBench: ConformanceBench {
+    static let tenant = TenantLines(
+        namespace: namespaceOfTests,
+        phones: (8001...8010).map(line),
+        trunks: [TrunkLine(group: "pstn", endpoint: "pstn")], inboundNumbers: ["4001"])
+
+    private static func line(_ number: Int) -> PhoneLine {
+        let remoteAnswers: [Int: RemoteAnswer] = [8003: .notifyTalk, 8004: .autoAnswerHeader]
+        let text = String(number)
+        return PhoneLine(device: device(text), endpoint: text, remoteAnswer: remoteAnswers[number] ?? .none)
+    }
+
+    nonisolated let namespace = namespaceOfTests
+    nonisolated let phoneA = device("8001")
+    nonisolated let phoneB = device("8002")
+    nonisolated let unregisteredPhone = device("8010")
+    nonisolated let trunkGroup = "pstn"
+    nonisolated let answeringNumber = "18005551000"
+    nonisolated let busyNumber = "18005551001"
+    nonisolated let customerNumber = "+15551234567"
+    nonisolated let inboundNumber = "4001"
+
+    let lab: AsteriskLab
+    private let phones: [DeviceID: LabPhone]
+    private let customer: LabPhone
+    private let carrier: SIPPCarrier
+
+    init(network: String) async throws {
+        lab = try await AsteriskLab(network: network)
+        carrier = try await SIPPCarrier(at: lab)
+        phones = [
+            phoneA: try await .baresip("8001", at: lab), phoneB: try await .baresip("8002", at: lab),
+        ]
+        customer = try await .customer(customerNumber, at: lab)
+    }
+
+    func makeSwitch() -> any Switch { makeAsteriskSwitch() }
+
+    nonisolated func makeAsteriskSwitch(pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
+        let manager = AsteriskConfiguration.Manager(
+            host: lab.host, port: lab.managerPort, user: "ringside", secret: "ringside")
+        var logger = Logger(label: "asterisk")
+        logger.logLevel = .error
+        return AsteriskSwitch(
+            configuration: AsteriskConfiguration(
+                host: lab.host, port: lab.port, user: "ringside", password: "ringside", application: "ringside",
+                manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200)),
+                pingInterval: pingInterval),
+            tenants: [Self.tenant], logger: logger)
+    }
+
+    func press(_ button: PhoneButton, at phone: DeviceID) throws {
+        try phones[phone]?.press(button)
+    }
+
+    func customerCalls() throws { try customer.press(.dial(inboundNumber)) }
+
+    func customerHangsUp() async throws {
+        try customer.press(.hangUp)
+        try await customer.wait(for: "ended")
+    }
+
+    func breakLink() async throws { try await lab.cutLink() }
+    func restoreLink() async throws { try await lab.joinLink() }
+
+    func end() async {
+        for phone in phones.values { await phone.end() }
+        await customer.end()
+        await carrier.end()
+        await lab.end()
+    }
+}

@@ -1,0 +1,190 @@
+import CSTA
+import RingsideTesting
+import Synchronization
+
+/// The whole server on a real Asterisk: agents 5001-5004 with real phones, each followed over a WebSocket of its own.
+///
+/// B and C have baresip, which obeys `answer-after=0`; D and E have a phone that obeys NOTIFY talk.
+final class AsteriskScenarioBench: ScenarioBench {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private struct Desk {
+        var session: String
+        var phone: LabPhone
+        var follower: EventFollower
+    }
+
+    /// What Ringside waits for an answer: long enough for phones, short enough for tests.
+    private static let answerSeconds = 4
+    private static let customerNumber = "13800000000"
+
+    let lab: AsteriskLab
+    let server: ServerProcess
+    private let desks: [Scenario.Party: Desk]
+    private let customer: LabPhone
+    private let carrier: SIPPCarrier
+
+    init(network: String, port: Int) async throws {
+        lab = try await AsteriskLab(network: network)
+        server = try ServerProcess(configuration: Self.configuration(lab), port: port)
+        try await server.start()
+        carrier = try await SIPPCarrier(at: lab)
+        customer = try await .customer(Self.customerNumber, at: lab)
+        var desks: [Scenario.Party: Desk] = [:]
+        for (party, number) in [(Scenario.Party.b, 1), (.c, 2), (.d, 3), (.e, 4)] {
+            let phone: LabPhone =
+                number <= 2
+                ? try await .baresip("800\(number)", at: lab, answersItself: true)
+                : try await .scripted("800\(number)", at: lab)
+            let session = try await server.logIn("500\(number)")
+            let follower = EventFollower(port: port, target: "/events?after=0", session: session)
+            try await Self.eventually { try await server.logInAgent("500\(number)", session: session) }
+            desks[party] = Desk(session: session, phone: phone, follower: follower)
+        }
+        self.desks = desks
+    }
+
+    private static func configuration(_ lab: AsteriskLab) -> String {
+        """
+        switch:
+          asterisk:
+            host: \(lab.host)
+            port: \(lab.port)
+            user: ringside
+            password: ringside
+            application: ringside
+            manager: { host: \(lab.host), port: \(lab.managerPort), user: ringside, password: ringside }
+        tenants:
+          - namespace: demo.cc
+            timeZone: Asia/Shanghai
+            agents:
+              - { id: 5001-5009, password: secret }
+            devices:
+              - { id: 8001-8002, remoteAnswer: header }
+              - { id: 8003-8010, remoteAnswer: talk }
+            trunks:
+              - { group: "1", prefix: "9", endpoint: pstn }
+            inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004 }
+            limits: { answerSeconds: \(answerSeconds) }
+        """
+    }
+
+    func end() async {
+        for desk in desks.values {
+            desk.follower.end()
+            await desk.phone.end()
+        }
+        await customer.end()
+        await carrier.end()
+        await server.end()
+        await lab.end()
+    }
+
+    /// Does something until it works; a phone may not be known as registered yet.
+    private static func eventually(_ body: () async throws -> Void) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    // MARK: ScenarioBench
+
+    func device(of party: Scenario.Party) -> DeviceID {
+        let number =
+            switch party {
+            case .a: Self.customerNumber
+            case .b: "8001"
+            case .c: "8002"
+            case .d: "8003"
+            case .e: "8004"
+            }
+        return DeviceID("\(number)@demo.cc") ?? { preconditionFailure(number) }()
+    }
+
+    func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
+        guard let follower = desks[party]?.follower else { return [] }
+        _ = await follower.wait { Self.callEvents($0).count >= count }
+        return Self.callEvents(follower.events)
+    }
+
+    private static func callEvents(_ events: [Event]) -> [Event] {
+        events.filter { if case .call = $0.body { true } else { false } }
+    }
+
+    func perform(_ step: Scenario.Step) async throws {
+        switch step {
+        case .call(let from, let to, let analysis):
+            let answer = try await server.request(
+                "POST", "/api/csta/callControl/calls", session: try desk(from).session,
+                json: """
+                    {"from":"\(device(of: from))","to":"\(number(of: to, from: from))","cpa":"\(analysis ? 1 : 0)"}
+                    """)
+            guard answer.status == 200 else { throw Failure(description: "\(answer)") }
+        case .dial(.a, let to): try customer.press(.dial(number(of: to, from: .a)))
+        case .dial(let from, let to): try desk(from).phone.press(.dial(number(of: to, from: from)))
+        case .act(let party, let act, byService: true): try await serve(act, party)
+        case .act(.a, _, _): try customer.press(.hangUp)
+        case .act(let party, let act, byService: false): try await press(act, party)
+        case .timeRunsOut: try await Task.sleep(for: .seconds(Self.answerSeconds))
+        case .fromHere, .expect, .expectCause, .expectHangupDevice: break
+        }
+    }
+
+    private func desk(_ party: Scenario.Party) throws -> Desk {
+        guard let desk = desks[party] else { throw Failure(description: "\(party) has no desk") }
+        return desk
+    }
+
+    private func number(of target: Scenario.Target, from: Scenario.Party) -> String {
+        switch target {
+        case .number(let number): number
+        case .party(let party) where from == .a: "4" + device(of: party).number.dropFirst()
+        case .party(.a): "9\(device(of: .a).number)"
+        case .party(let party): String(device(of: party).number)
+        }
+    }
+
+    /// Waits until the desktop sees a call in a state in which the act can be done.
+    private func serve(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
+        let desk = try desk(party)
+        let service: String? =
+            switch act {
+            case .answer: "answer"
+            case .hold: "hold"
+            case .retrieve: "retrieve"
+            case .hangUp, .reject: nil
+            }
+        try await Self.eventually {
+            let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
+            guard let call = state.body?["agent"]?["activeCall"]?["callId"]?.string.flatMap({ CallID($0) }) else {
+                throw Failure(description: "\(party) has no call: \(state)")
+            }
+            let answer = try await server.act(
+                service, on: ConnectionID(device: device(of: party), call: call), session: desk.session)
+            guard answer.status == 204 else { throw Failure(description: "\(party) \(act): \(answer)") }
+        }
+    }
+
+    private func press(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
+        let phone = try desk(party).phone
+        switch act {
+        case .answer:
+            try await phone.wait(for: "incoming")
+            try phone.press(.answer)
+        case .reject:
+            try await phone.wait(for: "incoming")
+            try phone.press(.reject)
+        case .hangUp: try phone.press(.hangUp)
+        case .hold: try phone.press(.hold)
+        case .retrieve: try phone.press(.retrieve)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import RingsideTesting
+import Testing
+
+@Suite("Scenarios on the sandbox, line by line")
+struct SandboxScenarioTests {
+    @Test("Two parties", arguments: try Scenario.twoParties())
+    func twoParties(scenario: Scenario) async throws {
+        let bench = try await SandboxBench()
+        try await scenario.play(on: bench)
+        try await bench.close()
+    }
+
+    @Test("A line that does not hold is told")
+    func failure() async throws {
+        let bench = try await SandboxBench()
+        let scenario = try Scenario("wrong", "B calls C\nC answers\nC: delivered established held(B)")
+        let failure = await #expect(throws: ScenarioFailure.self) { try await scenario.play(on: bench) }
+        #expect(
+            failure?.description
+                == "wrong: “C: delivered established held(B)”, but C got delivered established")
+        try await bench.close()
+    }
+
+    @Test("What is no step is refused", arguments: ["F calls B", "B jumps", "B calls", "cause WHATEVER", "B calls C twice"])
+    func script(line: String) {
+        #expect(throws: Scenario.ScriptError.self) { try Scenario("wrong", line) }
+    }
+}
