@@ -8,16 +8,23 @@ import Testing
 struct AsteriskScenarioTests {
     @Test("Two parties, line by line, at each desktop's WebSocket")
     func twoParties() async throws {
-        let bench = try await AsteriskScenarioBench(network: "127.61.0", port: 28751)
-        for scenario in try Scenario.twoParties() {
-            do {
-                try await scenario.play(on: bench)
-                try await bench.clearCalls()
-            } catch {
-                Issue.record("\(scenario): \(error)\n\(bench.server.log.suffix(3000))")
-                try await bench.clearCalls()
-            }
+        let centre = try await AsteriskCentre(network: "127.61.0", port: 28751)
+        let scenarios = try Scenario.twoParties()
+        let baresip = AsteriskScenarioBench.withBaresip(centre)
+        for scenario in scenarios where !scenario.needsRemoteAnswer {
+            try await play(scenario, on: baresip, "baresip")
         }
-        await bench.end()
+        let remoteAnswer = AsteriskScenarioBench.withRemoteAnswer(centre)
+        for scenario in scenarios { try await play(scenario, on: remoteAnswer, "NOTIFY talk") }
+        await centre.end()
+    }
+
+    private func play(_ scenario: Scenario, on bench: AsteriskScenarioBench, _ phones: String) async throws {
+        do {
+            try await scenario.play(on: bench)
+        } catch {
+            Issue.record("\(phones): \(error)\n\(bench.centre.server.log.suffix(2000))")
+        }
+        try await bench.centre.clearCalls()
     }
 }
