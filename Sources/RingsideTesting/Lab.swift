@@ -124,6 +124,9 @@ public struct LabPhone: Sendable {
 
     public func say(_ words: String) throws { try helper.say(words) }
 
+    /// What the phone has told so far is of no interest any more: what is waited for comes from here on.
+    public func forget() { helper.forget() }
+
     /// Waits until the phone has told something: `incoming`, `ringing`, `up`, `ended`, `notify`, …
     @discardableResult
     public func wait(for words: String) async throws -> String { try await helper.wait(for: words) }

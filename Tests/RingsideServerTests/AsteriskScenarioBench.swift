@@ -153,6 +153,7 @@ struct AsteriskScenarioBench: ScenarioBench {
     func perform(_ step: Scenario.Step) async throws {
         switch step {
         case .call(let from, let to, let analysis):
+            try desk(from).phone.forget()
             let answer = try await server.request(
                 "POST", "/api/csta/callControl/calls", session: try desk(from).session,
                 json: """
@@ -160,7 +161,10 @@ struct AsteriskScenarioBench: ScenarioBench {
                     """)
             guard answer.status == 200 else { throw Failure(description: "\(answer)") }
             // Without remote answer the agent lifts the phone, which rings for the agent's own call.
-            if try !desk(from).hasRemoteAnswer { try await press(.answer, from) }
+            if try !desk(from).hasRemoteAnswer {
+                try await desk(from).phone.wait(for: "incoming")
+                try desk(from).phone.press(.answer)
+            }
         case .dial(.a, let to): try centre.customer.press(.dial(number(of: to, from: .a)))
         case .dial(let from, let to): try desk(from).phone.press(.dial(number(of: to, from: from)))
         case .act(let party, let act, byService: true): try await serve(act, party)
@@ -207,17 +211,20 @@ struct AsteriskScenarioBench: ScenarioBench {
     }
 
     private func press(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
-        let phone = try desk(party).phone
+        let desk = try desk(party)
         switch act {
-        case .answer:
-            try await phone.wait(for: "incoming")
-            try phone.press(.answer)
-        case .reject:
-            try await phone.wait(for: "incoming")
-            try phone.press(.reject)
-        case .hangUp: try phone.press(.hangUp)
-        case .hold: try phone.press(.hold)
-        case .retrieve: try phone.press(.retrieve)
+        case .answer, .reject:
+            // The desktop is told no sooner than the phone rings.
+            try await AsteriskCentre.eventually {
+                let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
+                guard state.body?["agent"]?["activeCall"]?["state"] == .string("Alerting") else {
+                    throw Failure(description: "\(party) does not ring: \(state)")
+                }
+            }
+            try desk.phone.press(act == .answer ? .answer : .reject)
+        case .hangUp: try desk.phone.press(.hangUp)
+        case .hold: try desk.phone.press(.hold)
+        case .retrieve: try desk.phone.press(.retrieve)
         }
     }
 }
