@@ -111,7 +111,8 @@ struct DeliveryReplayTests {
                         var got: [Int64] = []
                         for _ in 0..<12 {
                             let wanted = Int.random(in: 1...30, using: &random)
-                            got += try await server.webSocket("?\(query)&after=\(got.last ?? 0)") { socket async throws in
+                            got += try await server.webSocket("?\(query)&after=\(got.last ?? 0)") {
+                                socket async throws in
                                 for _ in 0..<wanted { tick.yield() }
                                 return try await socket.nextSerials(wanted)
                             }
