@@ -129,7 +129,10 @@ struct DeliveryReplayTests {
                             }
                         }
                         let expected = server.tenant.stored(matching: filter).map(\.serial.value)
-                        #expect(got == expected, "seed \(seed), client \(client)")
+                        // Not the lists themselves: thousands of serials help nobody.
+                        let difference = zip(got, expected).first { $0 != $1 }.map { "\($0), not \($1)" }
+                        #expect(difference == nil, "seed \(seed), client \(client)")
+                        #expect(got.count == expected.count, "seed \(seed), client \(client)")
                     }
                 }
                 group.addTask {
