@@ -113,7 +113,11 @@ let package = Package(
         ),
         .target(
             name: "RingsideTesting",
-            dependencies: ["CSTA", "CallCenter", "SwitchDriver"],
+            dependencies: [
+                "CSTA", "CallCenter", "SwitchDriver",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -125,7 +129,11 @@ let package = Package(
             name: "SandboxSwitchTests", dependencies: ["SandboxSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "AsteriskSwitchTests", dependencies: ["AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],
+            name: "AsteriskSwitchTests",
+            dependencies: [
+                "AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting", .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Captures")],
             swiftSettings: settings),
         .testTarget(
             name: "JournalTests",

@@ -70,5 +70,5 @@ final class ARIClient: Sendable {
 
 extension String {
     /// An IPv6 address stands in brackets.
-    fileprivate var inURL: String { contains(":") ? "[\(self)]" : self }
+    var inURL: String { contains(":") ? "[\(self)]" : self }
 }

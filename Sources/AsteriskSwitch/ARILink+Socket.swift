@@ -35,7 +35,7 @@ extension ARILink {
 
     private var upgradeRequest: HTTPRequestHead {
         var headers = HTTPHeaders()
-        headers.add(name: "Host", value: "\(configuration.host):\(configuration.port)")
+        headers.add(name: "Host", value: "\(configuration.host.inURL):\(configuration.port)")
         headers.add(name: "Authorization", value: client.authorization)
         headers.add(name: "Content-Length", value: "0")
         let target = "/ari/events?app=\(configuration.application)&subscribeAll=true"

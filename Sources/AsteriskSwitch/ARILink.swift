@@ -58,8 +58,10 @@ struct ARILink: Sendable {
 
     private func log(_ loss: any Error, _ pause: Duration) async {
         let place = "\(configuration.host):\(configuration.port)"
-        if case Loss.notUpgraded = loss, case .refused(let status) = await client.send(.channels) {
-            logger.error("Asterisk at \(place) refuses the user or the application: HTTP \(status)")
+        if case Loss.notUpgraded = loss, case .refused(let status) = await client.send(.channels),
+            status == 401 || status == 403
+        {
+            logger.error("Asterisk at \(place) refuses user \(configuration.user): HTTP \(status)")
         } else {
             logger.warning("no link to Asterisk at \(place): \(loss); next attempt in \(pause)")
         }

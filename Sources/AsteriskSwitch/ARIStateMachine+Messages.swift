@@ -88,7 +88,7 @@ extension ARIStateMachine {
         var leg = Leg(namespace: namespace, dialled: false, channel: channel.id)
         leg.phone = phone
         leg.entered = true
-        leg.state = channel.state == .up ? .up : .pending
+        leg.cameAnswered = channel.state == .up
         add(leg, as: id)
         act(.send(.setVariable(channel.id, ARIRequest.namespaceVariable, namespace.name), nil))
         tell(id, .legOffered(OfferedLeg(leg: id, origin: origin, dialled: dialled)))
@@ -113,7 +113,7 @@ extension ARIStateMachine {
         }
     }
 
-    private mutating func up(_ id: LegID, _ channel: String) {
+    mutating func up(_ id: LegID, _ channel: String) {
         guard let leg = legs[id], leg.state != .up else { return }
         if leg.successor == channel {
             legOfChannel[leg.channel] = nil

@@ -10,7 +10,8 @@ extension ARIStateMachine {
             legs[leg]?.mix = nil
             tell(leg, .legTakenOut(leg))
         case .hangUp(let leg, _): lookAfter(leg)
-        case .dial, .answer, .startMusic, .stopMusic, .retrieveAtPhone, .endMix: return
+        case .answer(let id): if let leg = legs[id], leg.cameAnswered { up(id, leg.channel) }
+        case .dial, .startMusic, .stopMusic, .retrieveAtPhone, .endMix: return
         }
     }
 

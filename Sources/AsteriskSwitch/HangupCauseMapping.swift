@@ -27,10 +27,10 @@ extension HangupCause {
         }
     }
 
-    /// What a refusal of the called side means, by its SIP status.
+    /// What a refusal of the called side means, by its SIP status. 487 is none: nobody but we could have cancelled.
     static let bySIPStatus: [Int: HangupCause] = [
         402: .callRejected, 403: .callRejected, 404: .unallocatedNumber, 408: .noUserResponse, 410: .numberChanged,
-        480: .noUserResponse, 484: .invalidNumberFormat, 486: .userBusy, 487: .originatorCancel,
+        480: .noUserResponse, 484: .invalidNumberFormat, 486: .userBusy,
         488: .bearerCapabilityNotAvailable, 500: .networkOutOfOrder, 501: .serviceNotImplemented,
         502: .destinationOutOfOrder, 503: .normalCircuitCongestion, 504: .recoveryOnTimerExpire, 600: .userBusy,
         603: .callRejected, 604: .unallocatedNumber, 606: .bearerCapabilityNotAvailable,

@@ -16,6 +16,8 @@ struct Leg: Hashable, Sendable {
     var rang = false
     /// In our application since StasisStart: before that Asterisk refuses most requests.
     var entered = false
+    /// The dialplan had answered it before it was offered: no change of state will tell.
+    var cameAnswered = false
     /// The INVITE is out: without it nobody will ever ring.
     var invited = false
     var held = false

@@ -65,14 +65,21 @@ public final class AsteriskLab: Sendable {
         try await relay.wait(for: "cut")
     }
 
+    /// From now on nothing passes the relay, and nothing closes either, as if a cable were out.
+    public func freezeLink() async throws {
+        try relay.say("freeze")
+        try await relay.wait(for: "frozen")
+    }
+
     public func joinLink() async throws {
         try relay.say("join")
         try await relay.wait(for: "joined")
     }
 
     public func end() async {
-        await relay.end()
+        async let relayEnded: Void = relay.end()
         await helper.end()
+        await relayEnded
     }
 }
 
@@ -120,6 +127,30 @@ public struct LabPhone: Sendable {
     /// Waits until the phone has told something: `incoming`, `ringing`, `up`, `ended`, `notify`, …
     @discardableResult
     public func wait(for words: String) async throws -> String { try await helper.wait(for: words) }
+
+    public func end() async { await helper.end() }
+}
+
+/// SIPp as customers, who call in on the trunk one after the other, talk and hang up.
+public struct SIPPCustomers: Sendable {
+    private let helper: LabProcess
+
+    /// - Parameters:
+    ///   - number: what they dial.
+    ///   - perSecond: how many of them begin in a second.
+    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab)
+        throws
+    {
+        helper = try LabProcess(
+            "customers.py",
+            [
+                lab.network, Lab.folder + "/.lab/run/customers-\(lab.network)", number, String(count),
+                String(perSecond), String(talkMilliseconds),
+            ])
+    }
+
+    /// Waits until all calls are over, and says whether all of them went as they should for the customers.
+    public func areContent() async throws -> Bool { try await helper.wait(for: "over", within: .seconds(60)) == "0" }
 
     public func end() async { await helper.end() }
 }

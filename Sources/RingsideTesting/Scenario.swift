@@ -73,6 +73,11 @@ public struct Scenario: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
+    /// Whether somebody's phone has to answer because a desktop asks for it, which not every phone does.
+    public var needsRemoteAnswer: Bool {
+        steps.contains { if case .act(_, .answer, byService: true) = $0.step { true } else { false } }
+    }
+
     private static func step(_ words: [String]) -> Step? {
         let rest = words.dropFirst().joined(separator: " ")
         switch (words[0], rest) {
@@ -127,11 +132,12 @@ public struct ScenarioFailure: Error, CustomStringConvertible {
 }
 
 extension Scenario {
-    /// Plays the scenario line by line.
+    /// Plays the scenario line by line; events from before it are not looked at.
     ///
     /// - Throws: ``ScenarioFailure`` at the first line that does not hold, or what the bench throws.
     public func play(on bench: some ScenarioBench) async throws {
         var skipped: [Party: Int] = [:]
+        for party in Party.allCases { skipped[party] = try await bench.events(of: party, atLeast: 0).count }
         func events(of party: Party, atLeast count: Int = 0) async throws -> ArraySlice<Event> {
             let skip = skipped[party, default: 0]
             return try await bench.events(of: party, atLeast: skip + count).dropFirst(skip)

@@ -36,6 +36,17 @@ public final class Tape<Element: Sendable>: Sendable {
         }
     }
 
+    /// Waits until something holds of all elements; gives false if it does not within `limit`.
+    public func wait(within limit: Duration, until holds: @Sendable ([Element]) -> Bool) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let elements = elements
+            if holds(elements) { return true }
+            guard ContinuousClock.now < deadline else { return false }
+            await change(from: elements.count, until: deadline)
+        }
+    }
+
     private func take<Found>(_ pick: (Element) -> Found?) -> (index: Int, found: Found)? {
         state.withLock { state in
             for (index, element) in state.elements.enumerated() where !state.taken.contains(index) {

@@ -11,8 +11,9 @@ struct Ringside: AsyncParsableCommand {
             Without a configuration the server runs a demo: tenant demo.cc, agents 5001 to 5010, devices 8001 to 8010, \
             everybody's password is demo.
 
-            In one terminal:   ringside tail --agent 5009
-            In another:        ringside login 8001 --agent 5001
+            In one terminal:   ringside serve
+            In a second:       ringside tail --agent 5009
+            In a third:        ringside login 8001 --agent 5001
                                ringside login 8002 --agent 5002
                                ringside call 8001 8002 --agent 5001
                                ringside answer --agent 5002
@@ -22,7 +23,7 @@ struct Ringside: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Server",
-                subcommands: [ConfigCommand.self, HashPasswordCommand.self]),
+                subcommands: [ServeCommand.self, ConfigCommand.self, HashPasswordCommand.self]),
             CommandGroup(name: "Events", subcommands: [TailCommand.self, ShowCommand.self]),
             CommandGroup(
                 name: "Agent",

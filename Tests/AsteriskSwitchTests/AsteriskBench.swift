@@ -44,7 +44,7 @@ actor AsteriskBench: ConformanceBench {
 
     func makeSwitch() -> any Switch { makeAsteriskSwitch() }
 
-    nonisolated func makeAsteriskSwitch() -> AsteriskSwitch {
+    nonisolated func makeAsteriskSwitch(pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
         let manager = AsteriskConfiguration.Manager(
             host: lab.host, port: lab.managerPort, user: "ringside", secret: "ringside")
         var logger = Logger(label: "asterisk")
@@ -52,7 +52,8 @@ actor AsteriskBench: ConformanceBench {
         return AsteriskSwitch(
             configuration: AsteriskConfiguration(
                 host: lab.host, port: lab.port, user: "ringside", password: "ringside", application: "ringside",
-                manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200))),
+                manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200)),
+                pingInterval: pingInterval),
             tenants: [Self.tenant], logger: logger)
     }
 
@@ -71,9 +72,12 @@ actor AsteriskBench: ConformanceBench {
     func restoreLink() async throws { try await lab.joinLink() }
 
     func end() async {
-        for phone in phones.values { await phone.end() }
-        await customer.end()
-        await carrier.end()
-        await lab.end()
+        // Each takes a second, until Foundation sees that the process has gone.
+        await withTaskGroup { group in
+            for phone in phones.values { group.addTask { await phone.end() } }
+            group.addTask { [customer] in await customer.end() }
+            group.addTask { [carrier] in await carrier.end() }
+            group.addTask { [lab] in await lab.end() }
+        }
     }
 }

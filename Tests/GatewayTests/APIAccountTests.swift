@@ -57,6 +57,18 @@ import Testing
         #expect(ScryptHash(text) == nil)
     }
 
+    /// What is accepted can be computed.
+    @Test(arguments: [(1, 1, 1), (1, 16, 1000), (15, 16, 1), (16, 8, 1)])
+    func extremeCosts(logRounds: Int, blockSize: Int, parallelism: Int) throws {
+        let cost = try #require(ScryptCost(logRounds: logRounds, blockSize: blockSize, parallelism: parallelism))
+        #expect(ScryptHash.derive([1], salt: [2], cost: cost, keyBytes: 32)?.count == 32)
+    }
+
+    @Test(arguments: [(16, 1, 1), (17, 8, 1), (16, 16, 1), (1, 16, 1 << 20), (1, 1, Int.max), (Int.max, 1, 1)])
+    func costsOutOfBounds(logRounds: Int, blockSize: Int, parallelism: Int) {
+        #expect(ScryptCost(logRounds: logRounds, blockSize: blockSize, parallelism: parallelism) == nil)
+    }
+
     private static let key = String(repeating: "A", count: 43)
 
     @Test func base64GoesBothWays() {
@@ -85,6 +97,21 @@ import Testing
         }
         let long = String(repeating: "x", count: PasswordChecker.maximumPasswordBytes + 1)
         #expect(await checker.check(long, of: agent, against: .plain(long)) == .wrong)
+    }
+
+    @Test func aStormOfLoginsGetsThrough() async throws {
+        let cost = try #require(ScryptCost(logRounds: 4, blockSize: 1, parallelism: 1))
+        let checker = PasswordChecker(cost: cost)
+        let stored = StoredPassword.scrypt(try #require(PasswordHasher.hash("right", cost: cost)))
+        let outcomes = try await withThrowingTaskGroup(of: PasswordChecker.Outcome.self) { group in
+            for number in 0..<HashingQueue.maximumWaiting {
+                let agent = try #require(AgentID("\(number)@one.cc"))
+                group.addTask { await checker.check("right", of: agent, against: stored) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.count == HashingQueue.maximumWaiting)
+        #expect(outcomes.allSatisfy { $0 == .right })
     }
 
     @Test func aKnownSuccessNeedsNoQueueAndAFullQueueSaysSo() async throws {

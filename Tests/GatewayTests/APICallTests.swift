@@ -2,8 +2,6 @@ import CSTA
 import CallCenter
 import HTTPTypes
 import HummingbirdTesting
-import NIOCore
-import NIOPosix
 import SwitchDriver
 import Testing
 
@@ -19,7 +17,8 @@ import Testing
             let answer = try await browser.loggedIn().post(
                 Self.calls,
                 #"{"from":"8001","to":"8002@one.cc","originForDisplay":"4001","destForDisplay":"95588@one.cc","#
-                    + #""cpa":"1","contextId":"{\"k\":\"v\",\"n\":1.50,\"t\":true,\"none\":null}","unknown":{"a":[1]}}"#)
+                    + #""cpa":"1","contextId":"{\"k\":\"v\",\"n\":1.50,\"t\":true,\"none\":null}","unknown":{"a":[1]}}"#
+            )
             #expect(answer.status == 200)
             #expect(answer.text == #"{"callId":"call-1"}"#)
         }
@@ -139,28 +138,12 @@ import Testing
         try await world.run(.live) { browser in
             let session = try #require(try await browser.loggedIn().session)
             // Byte by byte, as the clients of the tests refuse to send it.
-            let answer = try await exchange(
+            let answer = try await browser.exchange(
                 "DELETE \(Self.calls)/call-1/connections/8001@one.cc|call-1 HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Authorization: Bearer \(session)\r\nConnection: close\r\n\r\n",
-                port: try #require(browser.client.port))
+                    + "Authorization: Bearer \(session)\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 204 "), "\(answer)")
         }
         #expect(try world.one.asked.count == 1)
-    }
-
-    private func exchange(_ request: String, port: Int) async throws -> String {
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "localhost", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: request))
-            var answer = ""
-            for try await part in inbound { answer += String(buffer: part) }
-            return answer
-        }
     }
 
     @Test func aCallByTheRealRules() async throws {
@@ -214,14 +197,7 @@ import Testing
                 #expect(one.json?["connections"]?.array?.count == 2)
                 #expect(one.json?["userData"]?["data"]?["order"] == .string("17"))
             }
-            let idle = try await browser.loggedIn("5003")
-            #expect(try await idle.get(path).brief == "404 noSuchCall")
-            #expect(try await idle.get(Self.calls).json?["total"]?.integer == 0)
-            #expect(try await browser.loggedIn("5900", in: "two.cc").get(path).brief == "404 noSuchCall")
-            #expect(try await supervisor.get(Self.calls + "?device=8002").json?["total"]?.integer == 1)
-            #expect(try await supervisor.get(Self.calls + "?device=8003").json?["total"]?.integer == 0)
-            #expect(try await caller.get(Self.calls + "?device=8002@two.cc").brief == "403 notYours")
-            #expect(try await caller.get(Self.calls + "?device=%3C")["field"] == "device")
+            try await whoSees(path, browser, caller: caller, supervisor: supervisor)
 
             let kept = try await caller.post(
                 "/api/csta/agent/state", #"{"func":"SetState","agentId":"5001","agentMode":"NotReady"}"#)
@@ -239,6 +215,18 @@ import Testing
             #expect(after.json?["extension"]?["state"] == .string("Idle"))
             #expect(try await caller.send(.delete, other).brief == "404 noSuchCall")
         }
+    }
+
+    /// Others than the two parties of the one call, and the list narrowed to a device.
+    private func whoSees(_ path: String, _ browser: Browser, caller: Browser, supervisor: Browser) async throws {
+        let idle = try await browser.loggedIn("5003")
+        #expect(try await idle.get(path).brief == "404 noSuchCall")
+        #expect(try await idle.get(Self.calls).json?["total"]?.integer == 0)
+        #expect(try await browser.loggedIn("5900", in: "two.cc").get(path).brief == "404 noSuchCall")
+        #expect(try await supervisor.get(Self.calls + "?device=8002").json?["total"]?.integer == 1)
+        #expect(try await supervisor.get(Self.calls + "?device=8003").json?["total"]?.integer == 0)
+        #expect(try await caller.get(Self.calls + "?device=8002@two.cc").brief == "403 notYours")
+        #expect(try await caller.get(Self.calls + "?device=%3C")["field"] == "device")
     }
 
     private static let part =

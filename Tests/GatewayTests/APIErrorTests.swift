@@ -112,6 +112,16 @@ import Testing
         #expect(response.status.code == 413)
     }
 
+    @Test func aBodyInBrokenChunksIsNoFaultOfTheServer() async throws {
+        let world = try World()
+        try await world.run(.live) { browser in
+            let answer = try await browser.exchange(
+                "POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+        }
+        #expect(!world.log.all.contains("request failed"))
+    }
+
     @Test func longAndOddPathsDoNoHarm() async throws {
         try await World().run { browser in
             let agent = try await browser.loggedIn()

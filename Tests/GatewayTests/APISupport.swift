@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import NIOPosix
 import SwitchDriver
 import Synchronization
 import Testing
@@ -262,5 +263,22 @@ struct Browser: Sendable {
             #"{"func":"Login","loginId":"\#(number)","device":"\#(device)","password":"secret-\#(number)","#
                 + #""agentMode":"\#(mode)"}"#)
         #expect(answer.status == 204, "\(answer)")
+    }
+
+    /// Sends bytes to a live server as they are, and reads until it closes.
+    func exchange(_ request: String) async throws -> String {
+        let port = try #require(client.port)
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "localhost", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: request))
+            var answer = ""
+            for try await part in inbound { answer += String(buffer: part) }
+            return answer
+        }
     }
 }

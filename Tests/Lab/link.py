@@ -1,6 +1,6 @@
 """A TCP relay that can be cut. usage: link.py HOST PORT TO_HOST TO_PORT
 
-In: cut | join     Out: ready | cut | joined
+In: cut | join | freeze     Out: ready | cut | joined | frozen. A frozen relay stays so: nothing passes, nothing closes.
 """
 import asyncio
 import sys
@@ -13,6 +13,7 @@ HOST, PORT, TO_HOST, TO_PORT = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(s
 class Relay:
     server = None
     writers = set()
+    frozen = False
 
     async def join(self):
         self.server = await asyncio.start_server(self.accept, HOST, PORT)
@@ -25,12 +26,17 @@ class Relay:
             return
         pair = {writer, far_writer}
         self.writers |= pair
-        await asyncio.gather(self.pump(reader, far_writer), self.pump(far_reader, writer))
+        try:
+            await asyncio.gather(self.pump(reader, far_writer), self.pump(far_reader, writer))
+        except asyncio.CancelledError:
+            pass  # the relay ends
         self.writers -= pair
 
     async def pump(self, reader, writer):
         try:
             while data := await reader.read(65536):
+                if self.frozen:
+                    continue
                 writer.write(data)
                 await writer.drain()
         except OSError:
@@ -46,6 +52,9 @@ class Relay:
         elif words[0] == "join":
             await self.join()
             tell("joined")
+        elif words[0] == "freeze":
+            self.frozen = True
+            tell("frozen")
 
 
 async def main():

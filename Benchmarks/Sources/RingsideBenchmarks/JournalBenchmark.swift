@@ -77,7 +77,9 @@ private func measureAppends(_ load: AppendLoad) async throws {
         var configuration = JournalConfiguration(directory: directory.path)
         configuration.durability = load.durability
         let journal = try SQLiteJournal(configuration, logger: Logger(label: "benchmark"))
-        let sources = try (0..<load.tenants).map { try EventSource(namespace: "tenant\($0).cc", agents: 10_000 / load.tenants) }
+        let sources = try (0..<load.tenants).map { index in
+            try EventSource(namespace: "tenant\(index).cc", agents: 10_000 / load.tenants)
+        }
         let batches = load.totalEvents / load.batchEvents / load.tenants
         let taken = try await Measurement.of {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -133,7 +135,7 @@ struct EventSource: Sendable {
             "localState":"Connect","cause":"NORMAL","answeringDevice":"80001@\(name)","callingDevice":"02112345678",\
             "calledDevice":"80001@\(name)"}
             """.utf8)
-        state = [UInt8](repeating: UInt8(ascii: " "), count: 300)
+        state = [UInt8](repeating: UInt8(ascii: " "), count: 340)
     }
 
     /// Agents take their turns in an order that is spread out, as calls are.
@@ -147,7 +149,9 @@ struct EventSource: Sendable {
                     call: call, timestamp: Int64(serial), json: json)
             },
             state: (0..<stateEntries).map { index in
-                StateEntry(key: "agent:\(agents[(first + index) &* 7919 % agents.count].text)", value: state)
+                let who = (first + index) &* 7919 % agents.count
+                // Of different lengths, as states are.
+                return StateEntry(key: "agent:\(agents[who].text)", value: Array(state.prefix(300 + first % 41)))
             },
             lastSerial: Serial(Int64(first + events - 1)))
     }

@@ -14,8 +14,10 @@ func journalLayoutBenchmark() async throws {
         Layout(name: "row an event, no index", pageBytes: 8192, schema: [event]),
         Layout(name: "row an event, indexes on agent and on device", pageBytes: 8192, schema: [event] + byAgent),
         Layout(name: "row an event, the same behind id >> 10", pageBytes: 8192, schema: [event] + bySegment),
-        Layout(name: "row an event, a segment's index sealed", pageBytes: 4096, schema: [event, sealed], isSealed: true),
-        Layout(name: "row an event, a segment's index sealed", pageBytes: 8192, schema: [event, sealed], isSealed: true),
+        Layout(
+            name: "row an event, a segment's index sealed", pageBytes: 4096, schema: [event, sealed], isSealed: true),
+        Layout(
+            name: "row an event, a segment's index sealed", pageBytes: 8192, schema: [event, sealed], isSealed: true),
         Layout(
             name: "row an event, a segment's index sealed", pageBytes: 16384, schema: [event, sealed], isSealed: true),
         Layout(name: "row a batch, no index", pageBytes: 8192, schema: [block], isBlock: true),

@@ -1,10 +1,13 @@
 /// What can be measured, by name. A benchmark is a function in a file of its own that prints one table.
 let benchmarks: [(name: String, run: () async throws -> Void)] = [
+    ("rules", rulesBenchmark),
+    ("encoding", encodingBenchmark),
     ("journal", journalBenchmark),
     ("journal-replay", journalReplayBenchmark),
     ("journal-layouts", journalLayoutBenchmark),
     ("fan-out", fanOutBenchmark),
     ("fan-out-load", fanOutLoad),
+    ("journal-binding", journalBindingBenchmark),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()

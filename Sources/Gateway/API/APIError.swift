@@ -74,7 +74,7 @@ extension APIError {
         403, "notYours", "This belongs to another namespace than the one you are logged in to.")
     static let adminsOnly = APIError(403, "notYours", "Only an admin may do this.")
     static let noSuchPath = APIError(
-        404, "noSuchPath", "There is nothing here: see the list of paths in the API's pages.")
+        404, "noSuchPath", "There is nothing here: docs/api.md lists the paths.")
     static let bodyTooLarge = APIError(
         413, "bodyTooLarge", "The body is larger than \(APIRequest.maximumBodyBytes) bytes.",
         ["maximumBytes": .number(String(APIRequest.maximumBodyBytes))])

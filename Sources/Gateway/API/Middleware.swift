@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets
 /// into it, so neither does a secret.
@@ -45,6 +46,9 @@ struct ErrorBodies: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The server answers 400 and closes: what comes next on this socket cannot be told apart.
+            throw error
         } catch {
             return response(to: error)
         }

@@ -3,15 +3,15 @@ import CryptoExtras
 
 /// What scrypt (RFC 7914) is told beside password and salt.
 public struct ScryptCost: Hashable, Sendable {
-    /// One verification takes 128 · 2^ln · r bytes; more than this is not asked of the machine, whatever a
-    /// configuration says.
-    public static let maximumMemoryBytes = 64 << 20
+    /// One verification takes 128 · r · (2^ln + p) bytes; more than this is not asked of the machine, whatever a
+    /// configuration says. The largest table that fits has 64 MiB.
+    public static let maximumMemoryBytes = 65 << 20
     /// 2^ln · r · p, to which the time is proportional; the default has 2^17.
     public static let maximumWork = 1 << 20
     /// The library's own memory limit leaves no room for larger blocks.
     public static let maximumBlockSize = 16
 
-    /// 16 MiB and some 50 ms: what an interactive login can bear.
+    /// 16 MiB and, in an optimised build, some 50 ms: what an interactive login can bear.
     public static let standard = ScryptCost(valid: 14, 8, 1)
 
     /// The rounds are two to the power of this.
@@ -21,10 +21,12 @@ public struct ScryptCost: Hashable, Sendable {
 
     /// Nil if a parameter lies outside the bounds.
     public init?(logRounds: Int, blockSize: Int, parallelism: Int) {
+        // The bounds come one after the other, so that no product overflows.
         guard (1...20).contains(logRounds), (1...Self.maximumBlockSize).contains(blockSize),
             (1...Self.maximumWork).contains(parallelism),
-            128 * blockSize << logRounds <= Self.maximumMemoryBytes,
-            (blockSize << logRounds).multipliedReportingOverflow(by: parallelism).partialValue <= Self.maximumWork
+            logRounds < 16 * blockSize,  // RFC 7914 §2
+            128 * blockSize * ((1 << logRounds) + parallelism) <= Self.maximumMemoryBytes,
+            (blockSize << logRounds) * parallelism <= Self.maximumWork
         else { return nil }
         self.init(valid: logRounds, blockSize, parallelism)
     }

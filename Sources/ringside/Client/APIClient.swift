@@ -25,6 +25,8 @@ actor APIClient {
         var configuration = HTTPClient.Configuration()
         configuration.timeout = .init(
             connect: .seconds(connectTimeoutSeconds), read: .seconds(silenceSeconds))
+        // Who waits is told so; the follower has pauses of its own.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let value = try await body(APIClient(access: access, http: http))

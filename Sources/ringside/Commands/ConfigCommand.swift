@@ -24,7 +24,7 @@ struct ConfigCheckCommand: ParsableCommand {
                 print(
                     "\(tenant.namespace): \(tenant.agents.count) agents, \(tenant.devices.count) devices, "
                         + "\(tenant.trunks.count) trunks, \(tenant.inbound.count) inbound numbers, "
-                        + tenant.timeZone.identifier)
+                        + tenant.timeZoneName)
             }
             print("\(file) is in order.")
         } catch {
@@ -39,4 +39,9 @@ struct ConfigExampleCommand: ParsableCommand {
         commandName: "example", abstract: "Print a commented configuration: that of the demo.")
 
     func run() { print(ServerConfiguration.example, terminator: "") }
+}
+
+extension TenantSettings {
+    /// As the configuration writes it; Foundation calls UTC GMT.
+    var timeZoneName: String { timeZone.identifier == "GMT" ? "UTC" : timeZone.identifier }
 }

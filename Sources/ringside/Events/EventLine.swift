@@ -6,7 +6,7 @@ struct EventLine {
     let isColored: Bool
 
     var text: String {
-        let serial = event.serial.description.padded(to: 6, atStart: true)
+        let serial = event.serial.description.padded(to: 8, atStart: true)
         let time = event.time.description.suffix(8)
         let columns = "\(device.padded(to: 6))  \(paint(event.name.printable.padded(to: 21)))"
         return "\(dim("\(serial)  \(time)"))  \(columns)  \(sentence.printable)\(dim(call))"

@@ -1,0 +1,137 @@
+import CSTA
+import SwitchDriver
+import Testing
+
+@testable import AsteriskSwitch
+
+/// Raw messages of a real Asterisk 22.10.1 through the mapping.
+struct CaptureTests {
+    /// A capture, the legs that were dialled in it, and what is told.
+    struct Scenario: Sendable, CustomTestStringConvertible {
+        var capture: String
+        var dialled: [String: Endpoint]
+        var told: [String]
+        var testDescription: String { capture }
+    }
+
+    static let scenarios: [Scenario] = [
+        Scenario(
+            capture: "01-register", dialled: [:],
+            told: ["deviceUnregistered 8001@zhen04.cc"]),
+        Scenario(
+            capture: "02b-click-to-dial-create-dial",
+            dialled: ["d1": .phone(device("8001")), "d2": .phone(device("8002"))],
+            told: [
+                "legRinging d1", "legAnswered d1", "legRinging d2", "legAnswered d2", "legEnded d2 NORMAL_CLEARING",
+                "legEnded d1 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "03-inbound-trunk-sipp", dialled: ["ag": .phone(device("8003"))],
+            told: [
+                "legOffered pbx-1795335282.4 trunk tg pstn +15551234567 dialled 18005551000", "legRinging ag",
+                "legAnswered ag", "legAnswered pbx-1795335282.4", "legEnded pbx-1795335282.4 NORMAL_CLEARING",
+                "legEnded ag NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "05-caller-cancels", dialled: [:],
+            told: [
+                "legOffered pbx-1795335448.72 trunk tg pstn +15551112222 dialled 18005551000",
+                "legEnded pbx-1795335448.72 ORIGINATOR_CANCEL",
+            ]),
+        Scenario(
+            capture: "06-trunk-outbound-sipp",
+            dialled: [
+                "oa": .phone(device("8003")), "ot": .external(number: "18005551000", trunkGroup: "tg"),
+            ],
+            told: [
+                "legRinging oa", "legAnswered oa", "legRinging ot", "legAnswered ot", "legEnded oa NORMAL_CLEARING",
+                "legEnded ot NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "07-hold-by-reinvite", dialled: ["h2": .phone(device("8002"))],
+            told: [
+                "legOffered pbx-1795335607.109 phone 8001@zhen04.cc dialled 8002", "legRinging h2", "legAnswered h2",
+                "legAnswered pbx-1795335607.109", "legHeld pbx-1795335607.109", "legRetrieved pbx-1795335607.109",
+                "legHeld h2", "legRetrieved h2", "legHeld pbx-1795335607.109", "legHeld h2",
+                "legRetrieved pbx-1795335607.109", "legRetrieved h2",
+                "legHeld pbx-1795335607.109", "legEnded pbx-1795335607.109 NORMAL_CLEARING",
+                "legEnded h2 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "08-hold-by-ari-moh", dialled: ["m2": .phone(device("8002"))],
+            told: [
+                "legOffered pbx-1795335614.111 phone 8001@zhen04.cc dialled 8002", "legRinging m2", "legAnswered m2",
+                "legAnswered pbx-1795335614.111", "legEnded pbx-1795335614.111 NORMAL_CLEARING",
+                "legEnded m2 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "19-baresip-phones", dialled: ["v2": .phone(device("8005"))],
+            told: [
+                "legOffered pbx-1795336182.191 phone 8004@zhen04.cc dialled 8005", "legRinging v2", "legAnswered v2",
+                "legAnswered pbx-1795336182.191", "legHeld pbx-1795336182.191", "legRetrieved pbx-1795336182.191",
+                "legEnded v2 NORMAL_CLEARING", "legEnded pbx-1795336182.191 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "20-remote-answer-notify-talk", dialled: ["ta-create": .phone(device("8001"))],
+            told: [
+                "legRinging ta-create", "legAnswered ta-create", "legHeld ta-create", "legRetrieved ta-create",
+                "legEnded ta-create NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "24-second-controller-same-app", dialled: ["se2": .phone(device("8002"))],
+            told: [
+                "legOffered pbx-1795336489.260 phone 8001@zhen04.cc dialled 8002", "legRinging se2",
+                "legAnswered se2", "legAnswered pbx-1795336489.260",
+            ]),
+    ]
+
+    @Test(arguments: scenarios)
+    func replays(scenario: Scenario) throws {
+        var replay = Replay()
+        for (leg, endpoint) in scenario.dialled { replay.dial(leg, endpoint) }
+        try replay.play(scenario.capture)
+        #expect(replay.told == scenario.told)
+    }
+
+    /// How the called phone ended the call, and what is told of it.
+    static let refusals: [(how: String, cause: HangupCause)] = [
+        ("403", .callRejected), ("404", .unallocatedNumber), ("408", .noUserResponse), ("410", .numberChanged),
+        ("433", .interworking), ("480", .noUserResponse), ("484", .invalidNumberFormat), ("486", .userBusy),
+        ("488", .bearerCapabilityNotAvailable), ("500", .networkOutOfOrder), ("502", .destinationOutOfOrder),
+        ("503", .normalCircuitCongestion), ("600", .userBusy), ("603", .callRejected),
+        ("606", .bearerCapabilityNotAvailable), ("answered-elsewhere", .loseRace), ("noanswer", .noAnswer),
+        ("phone-gone", .noUserResponse), ("ring-then-486", .userBusy), ("ring-then-603", .callRejected),
+        ("silent-phone", .noUserResponse),
+    ]
+
+    @Test(arguments: refusals)
+    func refuses(how: String, cause: HangupCause) throws {
+        var replay = Replay()
+        let leg = "04-fail-\(how)-create"
+        replay.dial(leg, .phone(device("8002")))
+        try replay.play("04-fail-\(how)")
+        #expect(replay.told.last == "legEnded \(leg) \(cause.rawValue)")
+        #expect(replay.told.count { $0.hasPrefix("legEnded") } == 1)
+    }
+
+    /// Every cause that ARI is told comes back as what was meant.
+    @Test(arguments: HangupCause.allCases)
+    func saysWhy(cause: HangupCause) {
+        guard case .q850(let code) = HangupReason(cause) else { return }
+        let end = ChannelEnd(
+            cause: code, sipStatus: nil, dialled: false, rang: false, answered: true, timedOut: false)
+        let meant: [HangupCause: HangupCause] = [
+            .userNotRegistered: .subscriberAbsent, .gatewayDown: .networkOutOfOrder, .progressTimeout: .noUserResponse,
+        ]
+        #expect(HangupCause(end) == meant[cause] ?? cause)
+    }
+
+    @Test func `Other applications' channels are left alone`() throws {
+        var replay = Replay()
+        for line in try Replay.lines(of: "02b-click-to-dial-create-dial") where !line.contains("StasisStart") {
+            replay.feed(.message(try #require(ARIMessage(line.utf8))))
+        }
+        #expect(replay.told.isEmpty)
+        #expect(replay.sent.isEmpty)
+    }
+}

@@ -1,0 +1,223 @@
+import CSTA
+import RingsideTesting
+import Synchronization
+
+/// The whole server on a real Asterisk: agents 5001-5006 with real phones, each followed over a WebSocket of its own.
+///
+/// 8001 and 8002 have baresip, which somebody has to lift; 8003-8006 have phones that obey NOTIFY talk.
+final class AsteriskCentre: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    struct Desk: Sendable {
+        var session: String
+        var phone: LabPhone
+        var follower: EventFollower
+        var hasRemoteAnswer: Bool
+    }
+
+    /// What Ringside waits for an answer: long enough for phones, short enough for tests.
+    static let answerSeconds = 5
+    static let customerNumber = "13800000000"
+
+    let lab: AsteriskLab
+    let server: ServerProcess
+    /// By the device's number.
+    let desks: [String: Desk]
+    let customer: LabPhone
+    private let carrier: SIPPCarrier
+
+    init(network: String, port: Int) async throws {
+        lab = try await AsteriskLab(network: network)
+        let server = try ServerProcess(configuration: Self.configuration(lab), port: port)
+        self.server = server
+        try await server.start()
+        carrier = try await SIPPCarrier(at: lab)
+        customer = try await .customer(Self.customerNumber, at: lab)
+        var desks: [String: Desk] = [:]
+        for number in 1...6 {
+            let isScripted = number > 2
+            let phone: LabPhone =
+                isScripted ? try await .scripted("800\(number)", at: lab) : try await .baresip("800\(number)", at: lab)
+            let session = try await server.logIn("500\(number)")
+            let follower = EventFollower(port: port, target: "/events?after=0", session: session)
+            // The switch tells a moment later that the phone is registered.
+            try await Self.eventually { try await server.logInAgent("500\(number)", session: session) }
+            desks["800\(number)"] = Desk(
+                session: session, phone: phone, follower: follower, hasRemoteAnswer: isScripted)
+        }
+        self.desks = desks
+    }
+
+    private static func configuration(_ lab: AsteriskLab) -> String {
+        """
+        switch:
+          asterisk:
+            host: \(lab.host)
+            port: \(lab.port)
+            user: ringside
+            password: ringside
+            application: ringside
+            manager: { host: \(lab.host), port: \(lab.managerPort), user: ringside, password: ringside }
+        tenants:
+          - namespace: demo.cc
+            timeZone: Asia/Shanghai
+            agents:
+              - { id: 5001-5008, password: secret }
+              - { id: 5009, role: supervisor, password: secret }
+            devices:
+              - { id: 8001-8002, remoteAnswer: none }
+              - { id: 8003-8010, remoteAnswer: talk }
+            trunks:
+              - { group: "1", prefix: "9", endpoint: pstn }
+            inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004 }
+            limits: { answerSeconds: \(answerSeconds) }
+        """
+    }
+
+    func end() async {
+        for desk in desks.values {
+            desk.follower.end()
+            await desk.phone.end()
+        }
+        await customer.end()
+        await carrier.end()
+        await server.end()
+        await lab.end()
+    }
+
+    /// Does something until it works; a phone may not be known as registered yet.
+    static func eventually(_ body: () async throws -> Void) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// Ends all calls, as a supervisor can, and waits until the phones know it.
+    func clearCalls() async throws {
+        let session = try await server.logIn("5009")
+        try await Self.eventually {
+            let calls = try await server.request("GET", "/api/csta/callControl/calls", session: session)
+            for call in calls.body?["calls"]?.array ?? [] {
+                for connection in call["connections"]?.array ?? [] {
+                    guard let id = connection["connectionId"]?.string.flatMap({ ConnectionID($0) }) else { continue }
+                    _ = try await server.act(nil, on: id, session: session)
+                }
+            }
+            let channels = try await lab.cli("core show channels concise")
+            guard calls.body?["calls"]?.array == [], channels.isEmpty else {
+                throw Failure(description: "calls are up: \(calls) \(channels)")
+            }
+        }
+    }
+}
+
+/// Scenarios at an ``AsteriskCentre``: with baresip as B and C, or with phones that obey NOTIFY talk.
+struct AsteriskScenarioBench: ScenarioBench {
+    typealias Failure = AsteriskCentre.Failure
+
+    let centre: AsteriskCentre
+    let devices: [Scenario.Party: String]
+    private var server: ServerProcess { centre.server }
+
+    static func withBaresip(_ centre: AsteriskCentre) -> Self {
+        Self(centre: centre, devices: [.b: "8001", .c: "8002", .d: "8003", .e: "8004"])
+    }
+
+    static func withRemoteAnswer(_ centre: AsteriskCentre) -> Self {
+        Self(centre: centre, devices: [.b: "8003", .c: "8004", .d: "8005", .e: "8006"])
+    }
+
+    func device(of party: Scenario.Party) -> DeviceID {
+        let number = devices[party] ?? AsteriskCentre.customerNumber
+        return DeviceID("\(number)@demo.cc") ?? { preconditionFailure(number) }()
+    }
+
+    func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
+        guard let follower = try? desk(party).follower else { return [] }
+        _ = await follower.wait { Self.callEvents($0).count >= count }
+        return Self.callEvents(follower.events)
+    }
+
+    private static func callEvents(_ events: [Event]) -> [Event] {
+        events.filter { if case .call = $0.body { true } else { false } }
+    }
+
+    func perform(_ step: Scenario.Step) async throws {
+        switch step {
+        case .call(let from, let to, let analysis):
+            let answer = try await server.request(
+                "POST", "/api/csta/callControl/calls", session: try desk(from).session,
+                json: """
+                    {"from":"\(device(of: from))","to":"\(number(of: to, from: from))","cpa":"\(analysis ? 1 : 0)"}
+                    """)
+            guard answer.status == 200 else { throw Failure(description: "\(answer)") }
+            // Without remote answer the agent lifts the phone, which rings for the agent's own call.
+            if try !desk(from).hasRemoteAnswer { try await press(.answer, from) }
+        case .dial(.a, let to): try centre.customer.press(.dial(number(of: to, from: .a)))
+        case .dial(let from, let to): try desk(from).phone.press(.dial(number(of: to, from: from)))
+        case .act(let party, let act, byService: true): try await serve(act, party)
+        case .act(.a, _, _): try centre.customer.press(.hangUp)
+        case .act(let party, let act, byService: false): try await press(act, party)
+        case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
+        case .fromHere, .expect, .expectCause, .expectHangupDevice: break
+        }
+    }
+
+    private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {
+        guard let desk = devices[party].flatMap({ centre.desks[$0] }) else { throw Failure(description: "\(party) has no desk") }
+        return desk
+    }
+
+    private func number(of target: Scenario.Target, from: Scenario.Party) -> String {
+        switch target {
+        case .number(let number): number
+        case .party(let party) where from == .a: "4" + device(of: party).number.dropFirst()
+        case .party(.a): "9\(device(of: .a).number)"
+        case .party(let party): String(device(of: party).number)
+        }
+    }
+
+    /// Waits until the desktop sees a call in a state in which the act can be done.
+    private func serve(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
+        let desk = try desk(party)
+        let service: String? =
+            switch act {
+            case .answer: "answer"
+            case .hold: "hold"
+            case .retrieve: "retrieve"
+            case .hangUp, .reject: nil
+            }
+        try await AsteriskCentre.eventually {
+            let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
+            guard let call = state.body?["agent"]?["activeCall"]?["callId"]?.string.flatMap({ CallID($0) }) else {
+                throw Failure(description: "\(party) has no call: \(state)")
+            }
+            let answer = try await server.act(
+                service, on: ConnectionID(device: device(of: party), call: call), session: desk.session)
+            guard answer.status == 204 else { throw Failure(description: "\(party) \(act): \(answer)") }
+        }
+    }
+
+    private func press(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
+        let phone = try desk(party).phone
+        switch act {
+        case .answer:
+            try await phone.wait(for: "incoming")
+            try phone.press(.answer)
+        case .reject:
+            try await phone.wait(for: "incoming")
+            try phone.press(.reject)
+        case .hangUp: try phone.press(.hangUp)
+        case .hold: try phone.press(.hold)
+        case .retrieve: try phone.press(.retrieve)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import CSTA
+import Foundation
+import FoundationNetworking
+import RingsideTesting
+import Synchronization
+
+/// The server as its users run it: the program, with a configuration file and a data folder of its own.
+final class ServerProcess: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    struct Answer: Sendable {
+        let status: Int
+        let body: JSON?
+    }
+
+    /// Where the program is built: beside the tests.
+    private static var program: URL {
+        (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
+            .deletingLastPathComponent().appendingPathComponent("ringside")
+    }
+
+    let port: Int
+    private let folder: URL
+    private let process = Mutex<Process?>(nil)
+
+    /// - configuration: YAML without `http` and `data`.
+    init(configuration: String, port: Int) throws {
+        self.port = port
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringside-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let text = """
+            http: { host: 127.0.0.1, port: \(port) }
+            data: \(folder.path)/data
+            \(configuration)
+            """
+        try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    deinit { process.withLock(\.self)?.terminate() }
+
+    private var file: URL { folder.appendingPathComponent("ringside.yaml") }
+
+    /// Starts it and waits until it is ready.
+    func start() async throws {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = ["serve", "--config", file.path]
+        if !FileManager.default.fileExists(atPath: logFile.path) { try Data().write(to: logFile) }
+        let log = try FileHandle(forWritingTo: logFile)
+        try log.seekToEnd()
+        process.standardOutput = log
+        process.standardError = log
+        try process.run()
+        self.process.withLock { $0 = process }
+        try await waitUntilReady()
+    }
+
+    private var logFile: URL { folder.appendingPathComponent("log") }
+    var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
+
+    func waitUntilReady(_ isReady: Bool = true) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            let answer = try? await request("GET", "/readyz")
+            if answer?.status == (isReady ? 200 : 503) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Failure(description: "never \(isReady ? "ready" : "unready"): \(log)")
+    }
+
+    func kill9() async {
+        guard let process = process.withLock(\.self) else { return }
+        kill(process.processIdentifier, SIGKILL)
+        await Self.wait(for: process)
+    }
+
+    /// Asks it to stop and waits for it.
+    ///
+    /// - Returns: its exit status.
+    func stop() async -> Int32 {
+        guard let process = process.withLock(\.self) else { return 0 }
+        process.terminate()
+        await Self.wait(for: process)
+        return process.terminationStatus
+    }
+
+    func end() async {
+        _ = await stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private static func wait(for process: Process) async {
+        await Task.detached { process.waitUntilExit() }.value
+    }
+
+    // MARK: As a client
+
+    @discardableResult
+    func request(
+        _ method: String, _ path: String, session: String? = nil, json: String? = nil, form: String? = nil
+    ) async throws -> Answer {
+        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw Failure(description: path) }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        request.httpBody = (json ?? form)?.data(using: .utf8)
+        if form != nil { request.setValue("application/x-www-form-urlencoded", forHTTPHeaderField: "Content-Type") }
+        if let session { request.setValue("Bearer \(session)", forHTTPHeaderField: "Authorization") }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        return Answer(
+            status: (response as? HTTPURLResponse)?.statusCode ?? 0, body: data.isEmpty ? nil : try JSON.parse(data))
+    }
+
+    /// Opens a session and logs the agent in on the device `8…` that has its number.
+    func logIn(_ agent: String, namespace: String = "demo.cc") async throws -> String {
+        let login = try await request(
+            "POST", "/login", form: "username=\(agent)&password=secret&namespace=\(namespace)")
+        guard let session = login.body?["sessionId"]?.string else { throw Failure(description: "\(login)") }
+        return session
+    }
+
+    func logInAgent(_ agent: String, session: String, namespace: String = "demo.cc") async throws {
+        let state = try await request(
+            "POST", "/api/csta/agent/state", session: session,
+            json: """
+                {"func":"Login","loginId":"\(agent)@\(namespace)","device":"8\(agent.dropFirst())@\(namespace)",\
+                "password":"secret","agentMode":"Ready"}
+                """)
+        guard state.status == 204 else { throw Failure(description: "\(state)") }
+    }
+
+    /// What is asked of one's own connection: `answer`, `hold`, `retrieve`, or nil to hang up.
+    func act(_ service: String?, on connection: ConnectionID, session: String) async throws -> Answer {
+        let path = "/api/csta/callControl/calls/\(connection.call)/connections/\(connection.device)%7C\(connection.call)"
+        guard let service else { return try await request("DELETE", path, session: session) }
+        return try await request("POST", "\(path)/\(service)", session: session)
+    }
+}
