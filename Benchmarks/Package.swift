@@ -17,6 +17,7 @@ let package = Package(
                 .product(name: "CSTA", package: "ringside"),
                 .product(name: "CallCenter", package: "ringside"),
                 .product(name: "Journal", package: "ringside"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],

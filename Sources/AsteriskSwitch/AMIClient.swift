@@ -2,7 +2,8 @@ import Logging
 import NIOCore
 import NIOPosix
 
-/// Asks Asterisk's manager interface to send NOTIFYs, which ARI cannot. Connects when first needed, and again when needed.
+/// Asks Asterisk's manager interface to send NOTIFYs, which ARI cannot. Connects when first needed, and again when
+/// needed.
 final class AMIClient: Sendable {
     /// NOTIFYs that may wait: each takes about a millisecond.
     static let maximumRequests = 256
@@ -25,7 +26,8 @@ final class AMIClient: Sendable {
         (requests, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maximumRequests))
     }
 
-    /// Sends `Event: talk` in the dialog of a channel; false if it could not be sent. Whether the phone obeys is not known.
+    /// Sends `Event: talk` in the dialog of a channel; false if it could not be sent. Whether the phone obeys is not
+    /// known.
     func talk(channel: String) async -> Bool {
         await withCheckedContinuation { answer in
             switch continuation.yield(Request(channel: channel, answer: answer)) {

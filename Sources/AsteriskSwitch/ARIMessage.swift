@@ -118,7 +118,9 @@ extension ARIMessage {
         case "ChannelUnhold": self = .unhold(channel)
         case "ChannelEnteredBridge", "ChannelLeftBridge":
             guard let bridge = ARIBridge(json["bridge"]) else { return nil }
-            self = type == "ChannelLeftBridge" ? .leftBridge(channel, bridge: bridge.id)
+            self =
+                type == "ChannelLeftBridge"
+                ? .leftBridge(channel, bridge: bridge.id)
                 : .enteredBridge(channel, bridge: bridge.id)
         default: return nil
         }

@@ -50,7 +50,8 @@ extension ARIRequest {
         "ChannelVarset", "ChannelDialplan", "ChannelCallerId", "ChannelConnectedLine", "ChannelCreated",
         "ContactStatusChange", "DeviceStateChanged",
     ]
-    /// What each channel that Ringside has to do with carries: the tenant's namespace. `channelvars` in ari.conf names it.
+    /// What each channel that Ringside has to do with carries: the tenant's namespace. `channelvars` in ari.conf names
+    /// it.
     static let namespaceVariable = "RINGSIDE_NS"
     /// The argument of our own outgoing channels at StasisStart.
     static let dialledArgument = "dialled"

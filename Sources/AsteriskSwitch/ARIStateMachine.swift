@@ -3,8 +3,9 @@ import SwitchDriver
 
 /// The driver's rules: what commands, messages, replies and alarms lead to. Pure; ``AsteriskSwitch`` does what it says.
 ///
-/// Commands become jobs of a few requests each. A job waits until all earlier ones for the same leg or mix are done; others
-/// run meanwhile. Whatever happens, each leg that was dialled or offered is told as ended once, or left out of a snapshot.
+/// Commands become jobs of a few requests each. A job waits until all earlier ones for the same leg or mix are done;
+/// others run meanwhile. Whatever happens, each leg that was dialled or offered is told as ended once, or left out of
+/// a snapshot.
 struct ARIStateMachine: Sendable {
     /// Names an answer that is awaited.
     typealias Ticket = UInt64

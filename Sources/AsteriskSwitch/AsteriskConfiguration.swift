@@ -19,7 +19,8 @@ public struct AsteriskConfiguration: Sendable {
     public struct BackOff: Sendable {
         public var first: Duration
         public var longest: Duration
-        /// Pause after another controller took the application's name: coming back at once would silence that one in turn.
+        /// Pause after another controller took the application's name: coming back at once would silence that one in
+        /// turn.
         public var whenReplaced: Duration
 
         public init(

@@ -5,9 +5,10 @@ import Synchronization
 
 /// Asterisk as Ringside's switch, driven over ARI (HTTP and WebSocket), and over AMI for what ARI cannot do.
 ///
-/// Asterisk's dialplan sends calls to the application of the configuration, as `Stasis(ringside,phone,${EXTEN})`; its ari.conf
-/// has `channelvars=RINGSIDE_NS`, so that each channel says whose it is after either side has been restarted. A call on a
-/// trunk whose number no tenant has is refused with UNALLOCATED_NUMBER. Channels of other applications are not touched.
+/// Asterisk's dialplan sends calls to the application of the configuration, as `Stasis(ringside,phone,${EXTEN})`; its
+/// ari.conf has `channelvars=RINGSIDE_NS`, so that each channel says whose it is after either side has been restarted.
+/// A call on a trunk whose number no tenant has is refused with UNALLOCATED_NUMBER. Channels of other applications are
+/// not touched.
 public final class AsteriskSwitch: Switch {
     /// Why something that Asterisk or Ringside said had no effect.
     public enum Ignored: String, Hashable, Sendable, CaseIterable {

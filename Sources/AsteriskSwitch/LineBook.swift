@@ -28,7 +28,8 @@ struct LineBook: Sendable {
         trunks.first { $0.namespace == namespace && $0.line.group == group }?.line
     }
 
-    /// Whose a call on a trunk to `number` is: the tenant that names the number, else one that takes all of the trunk's.
+    /// Whose a call on a trunk to `number` is: the tenant that names the number, else one that takes all of the
+    /// trunk's.
     func trunk(endpoint: Substring, number: String) -> (namespace: Namespace, line: TrunkLine)? {
         let candidates = trunks.filter { $0.line.endpoint == endpoint }
         let hit = candidates.first { $0.numbers.contains(number) } ?? candidates.first { $0.numbers.isEmpty }

@@ -30,7 +30,8 @@ public protocol EventJournal: Sendable {
     ) async throws(JournalReadError) -> EventPage
 
     /// Deletes events that are older, or more, than the journal is set up to keep. State is never deleted, and neither
-    /// is the knowledge of the last serial.
+    /// is the knowledge of the last serial. Of each tenant the oldest go first: an event that bears an earlier time
+    /// than one before it goes with that one.
     ///
     /// - Throws: ``JournalError``; what was deleted before stays deleted.
     func prune(now: Instant) async throws(JournalError) -> JournalPruning

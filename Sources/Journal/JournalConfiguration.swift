@@ -23,8 +23,8 @@ public struct JournalConfiguration: Hashable, Sendable {
     public var maximumPageEvents = 1000
     /// Connections that read at the same time; further readers wait.
     public var readers = 4
-    /// Batches that may wait for their transaction. A tenant waits for each of its appends, so this many tenants fit; who
-    /// comes on top is refused with ``JournalError/overloaded`` rather than kept in memory without end.
+    /// Batches that may wait for their transaction. A tenant waits for each of its appends, so this many tenants fit;
+    /// who comes on top is refused with ``JournalError/overloaded`` rather than kept in memory without end.
     public var maximumPendingBatches = 16_384
     /// Bytes of the batches that wait: 256 MiB.
     public var maximumPendingBytes = 256 << 20
@@ -58,5 +58,5 @@ public enum JournalLimits {
     static let eventsPerPruningStep = 1024
 
     /// What an event takes in the file besides its JSON: identifiers, row and index. Measured: see the decision record.
-    public static let rowBytes = 144
+    public static let rowBytes = 176
 }

@@ -12,8 +12,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSpace(String)
     /// SQLite refused the transaction; a later one may succeed.
     case refused(String)
-    /// Reading or writing the file failed, so that it is not certain what is on disk: the journal takes nothing more until
-    /// it is opened anew.
+    /// Reading or writing the file failed, so that it is not certain what is on disk: the journal takes nothing more
+    /// until it is opened anew.
     case stopped(String)
     case closed
 
@@ -25,7 +25,7 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .overloaded: "too many batches wait for the journal"
         case .noSpace(let detail): "there is no room for the journal: \(detail)"
         case .refused(let detail): "the journal could not store a batch: \(detail)"
-        case .stopped(let detail): "the journal has stopped after a failure of its file and must be opened anew: \(detail)"
+        case .stopped(let detail): "the journal has stopped, its file has failed, and must be opened anew: \(detail)"
         case .closed: "the journal is closed"
         }
     }
@@ -49,7 +49,7 @@ public enum JournalReadError: Error, Hashable, Sendable, CustomStringConvertible
     }
 }
 
-/// Why a journal cannot be opened. Its file is left as it was found.
+/// Why a journal cannot be opened. What its file holds is left as it was found.
 public enum JournalOpenError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The directory or the file cannot be made or read.
     case unavailable(path: String, String)
@@ -73,8 +73,8 @@ public enum JournalOpenError: Error, Hashable, Sendable, CustomStringConvertible
         case .corrupt(let path, let detail):
             """
             the journal \(path) is damaged (\(detail)); nothing in it was changed. Move it away together with its -wal \
-            and -shm files and put a backup in its place, or start without it: then all tenants begin anew at serial 1, \
-            and `sqlite3 \(path) .recover` may get events back out of the damaged one
+            and -shm files and put a backup in its place, or start without it: then all tenants begin anew at serial \
+            1, and `sqlite3 \(path) .recover` may get events back out of the damaged one
             """
         }
     }

@@ -77,8 +77,9 @@ public final class AsteriskLab: Sendable {
     }
 
     public func end() async {
-        await relay.end()
+        async let relayEnded: Void = relay.end()
         await helper.end()
+        await relayEnded
     }
 }
 
@@ -86,10 +87,14 @@ public final class AsteriskLab: Sendable {
 public struct LabPhone: Sendable {
     private let helper: LabProcess
 
-    /// baresip, registered as one of 8001 to 8009. It has no remote answer.
-    public static func baresip(_ number: String, at lab: AsteriskLab) async throws -> Self {
+    /// baresip, registered as one of 8001 to 8009.
+    /// - answersItself: whether it obeys `answer-after=0`; else it has no remote answer.
+    public static func baresip(
+        _ number: String, at lab: AsteriskLab, answersItself: Bool = false
+    ) async throws -> Self {
         let folder = Lab.folder + "/.lab/run/phones-\(lab.network)/\(number)"
-        let phone = Self(helper: try LabProcess("baresip.py", [number, lab.network, folder]))
+        let arguments = [number, lab.network, folder] + (answersItself ? ["auto"] : [])
+        let phone = Self(helper: try LabProcess("baresip.py", arguments))
         try await phone.helper.wait(for: "registered")
         return phone
     }
@@ -137,7 +142,9 @@ public struct SIPPCustomers: Sendable {
     /// - Parameters:
     ///   - number: what they dial.
     ///   - perSecond: how many of them begin in a second.
-    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab) throws {
+    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab)
+        throws
+    {
         helper = try LabProcess(
             "customers.py",
             [

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A helper of Tests/Lab: commands go in as lines, what happens comes out as lines. It ends when it is told to, or with us.
+/// A helper of Tests/Lab: commands go in as lines, what happens comes out as lines. It ends when it is told to, or
+/// with us.
 public final class LabProcess: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
@@ -14,6 +15,7 @@ public final class LabProcess: Sendable {
     private let process: Process
     private let input: FileHandle
     private let tape = Tape<String>()
+    private let ended = Tape<Bool>()
 
     /// - script: a file of Tests/Lab, for python3.
     public init(_ script: String, _ arguments: [String]) throws {
@@ -24,6 +26,10 @@ public final class LabProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", Lab.folder + "/Tests/Lab/" + script] + arguments
         let (toHelper, fromHelper) = (Pipe(), Pipe())
+        // A helper that held the end of another's pipe would keep that one from ending.
+        for handle in [toHelper.fileHandleForWriting, fromHelper.fileHandleForReading] {
+            _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
         process.standardInput = toHelper
         process.standardOutput = fromHelper
         input = toHelper.fileHandleForWriting
@@ -33,6 +39,8 @@ public final class LabProcess: Sendable {
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil } else { lines.take(data) }
         }
+        let ended = ended
+        process.terminationHandler = { _ in ended.append(true) }
         try process.run()
     }
 
@@ -55,8 +63,7 @@ public final class LabProcess: Sendable {
     /// Ends the helper and all that it has started, and waits for it.
     public func end() async {
         try? input.close()
-        let process = process
-        await Task.detached { process.waitUntilExit() }.value
+        if await ended.first(within: Self.patience, { $0 }) == nil { process.terminate() }
     }
 }
 

@@ -127,11 +127,12 @@ public struct ScenarioFailure: Error, CustomStringConvertible {
 }
 
 extension Scenario {
-    /// Plays the scenario line by line.
+    /// Plays the scenario line by line; events from before it are not looked at.
     ///
     /// - Throws: ``ScenarioFailure`` at the first line that does not hold, or what the bench throws.
     public func play(on bench: some ScenarioBench) async throws {
         var skipped: [Party: Int] = [:]
+        for party in Party.allCases { skipped[party] = try await bench.events(of: party, atLeast: 0).count }
         func events(of party: Party, atLeast count: Int = 0) async throws -> ArraySlice<Event> {
             let skip = skipped[party, default: 0]
             return try await bench.events(of: party, atLeast: skip + count).dropFirst(skip)

@@ -1,11 +1,11 @@
 public import CSTA
 public import SwitchDriver
 
-/// What a switch driver's tests provide so that ``SwitchConformance`` can try it: a switch with two phones that ring until a
-/// button is pressed, a third phone that is not registered, and a telephone network with some numbers in it.
+/// What a switch driver's tests provide so that ``SwitchConformance`` can try it: a switch with two phones that ring
+/// until a button is pressed, a third phone that is not registered, and a telephone network with some numbers in it.
 ///
-/// Each check makes its own bench, or a fresh switch of a shared one: ``makeSwitch()`` is called once a check, the switch is
-/// run until the check is over, and legs that the check has left are hung up by the check.
+/// Each check makes its own bench, or a fresh switch of a shared one: ``makeSwitch()`` is called once a check, the
+/// switch is run until the check is over, and legs that the check has left are hung up by the check.
 public protocol ConformanceBench: Sendable {
     /// The tenant whose lines the switch has. All devices below are in it.
     var namespace: Namespace { get }
@@ -39,7 +39,8 @@ public protocol ConformanceBench: Sendable {
     /// Cuts the link between driver and switch, without the switch coming to harm; it stays cut.
     func breakLink() async throws
     func restoreLink() async throws
-    /// Lets that much time pass at the switch. A bench with a manual clock moves it; in real time there is nothing to do.
+    /// Lets that much time pass at the switch. A bench with a manual clock moves it; in real time there is nothing to
+    /// do.
     func passTime(seconds: Int) async
 }
 
@@ -189,8 +190,8 @@ final class ConformanceRun: Sendable {
         try require(!tape.events.contains(where: event), what)
     }
 
-    /// Returns when everything that commands of before can still cause has most likely been told: a leg to a phone that cannot
-    /// be had goes the whole way and comes back.
+    /// Returns when everything that commands of before can still cause has most likely been told: a leg to a phone
+    /// that cannot be had goes the whole way and comes back.
     func barrier(_ name: String) async throws {
         let leg = leg("barrier-\(name)")
         dial(leg, .phone(bench.unregisteredPhone))

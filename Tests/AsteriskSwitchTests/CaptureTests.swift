@@ -1,7 +1,8 @@
-@testable import AsteriskSwitch
 import CSTA
 import SwitchDriver
 import Testing
+
+@testable import AsteriskSwitch
 
 /// Raw messages of a real Asterisk 22.10.1 through the mapping.
 struct CaptureTests {

@@ -1,7 +1,8 @@
-@testable import AsteriskSwitch
 import CSTA
 import SwitchDriver
 import Testing
+
+@testable import AsteriskSwitch
 
 /// Numbers that look random and are the same for the same seed (SplitMix64, by S. Vigna, public domain).
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,8 +1,9 @@
-@testable import AsteriskSwitch
 import CSTA
 import Foundation
 import SwitchDriver
 import Testing
+
+@testable import AsteriskSwitch
 
 /// A state machine with a link, fed by hand: what it tells comes out as lines, what it sends is kept.
 struct Replay {

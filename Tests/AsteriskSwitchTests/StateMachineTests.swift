@@ -1,7 +1,8 @@
-@testable import AsteriskSwitch
 import CSTA
 import SwitchDriver
 import Testing
+
+@testable import AsteriskSwitch
 
 /// Commands in, requests and told events out.
 struct StateMachineTests {

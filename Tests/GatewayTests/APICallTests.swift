@@ -197,14 +197,7 @@ import Testing
                 #expect(one.json?["connections"]?.array?.count == 2)
                 #expect(one.json?["userData"]?["data"]?["order"] == .string("17"))
             }
-            let idle = try await browser.loggedIn("5003")
-            #expect(try await idle.get(path).brief == "404 noSuchCall")
-            #expect(try await idle.get(Self.calls).json?["total"]?.integer == 0)
-            #expect(try await browser.loggedIn("5900", in: "two.cc").get(path).brief == "404 noSuchCall")
-            #expect(try await supervisor.get(Self.calls + "?device=8002").json?["total"]?.integer == 1)
-            #expect(try await supervisor.get(Self.calls + "?device=8003").json?["total"]?.integer == 0)
-            #expect(try await caller.get(Self.calls + "?device=8002@two.cc").brief == "403 notYours")
-            #expect(try await caller.get(Self.calls + "?device=%3C")["field"] == "device")
+            try await whoSees(path, browser, caller: caller, supervisor: supervisor)
 
             let kept = try await caller.post(
                 "/api/csta/agent/state", #"{"func":"SetState","agentId":"5001","agentMode":"NotReady"}"#)
@@ -222,6 +215,18 @@ import Testing
             #expect(after.json?["extension"]?["state"] == .string("Idle"))
             #expect(try await caller.send(.delete, other).brief == "404 noSuchCall")
         }
+    }
+
+    /// Others than the two parties of the one call, and the list narrowed to a device.
+    private func whoSees(_ path: String, _ browser: Browser, caller: Browser, supervisor: Browser) async throws {
+        let idle = try await browser.loggedIn("5003")
+        #expect(try await idle.get(path).brief == "404 noSuchCall")
+        #expect(try await idle.get(Self.calls).json?["total"]?.integer == 0)
+        #expect(try await browser.loggedIn("5900", in: "two.cc").get(path).brief == "404 noSuchCall")
+        #expect(try await supervisor.get(Self.calls + "?device=8002").json?["total"]?.integer == 1)
+        #expect(try await supervisor.get(Self.calls + "?device=8003").json?["total"]?.integer == 0)
+        #expect(try await caller.get(Self.calls + "?device=8002@two.cc").brief == "403 notYours")
+        #expect(try await caller.get(Self.calls + "?device=%3C")["field"] == "device")
     }
 
     private static let part =

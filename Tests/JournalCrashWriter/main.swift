@@ -4,9 +4,9 @@ import Foundation
 import Journal
 import Logging
 
-// Appends to the journal of a directory until it is killed, and prints `namespace serial` for each event once its append
-// has returned. Several tenants append at once, each with batches whose size depends on the serial alone, so that the test
-// knows what any last serial must have left.
+// Appends to the journal of a directory until it is killed, and prints `namespace serial` for each event once its
+// append has returned. Several tenants append at once, each with batches whose size depends on the serial alone, so
+// that the test knows what any last serial must have left.
 
 /// Writes a line with one system call, so that it is there or not.
 @Sendable func report(_ lines: String) {

@@ -9,8 +9,10 @@ import Testing
 struct CrashTests {
     static let tenants = 4
 
-    /// Kills a process that appends, ten times at moments that depend on the seed, and looks at what it has left each time.
-    @Test("Killed at any moment, nothing that was confirmed is lost and nothing is stored in part", arguments: [20_240_506] as [UInt64])
+    /// Kills a process that appends, ten times at moments that depend on the seed, and each time looks at what is left.
+    @Test(
+        "Killed at any moment, nothing that was confirmed is lost and nothing is stored in part",
+        arguments: [20_240_506] as [UInt64])
     func kill(seed: UInt64) async throws {
         try await withDirectory { directory in
             var random = SeededGenerator(seed: seed)

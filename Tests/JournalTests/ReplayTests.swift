@@ -30,7 +30,9 @@ struct ReplayTests {
             }
             var random = SeededGenerator(seed: 7)
             for filter in Self.filters {
-                let starts = [0, 1, 1022, 1023, 1024, 3071, 3499, 3500] + (0..<5).map { _ in Int.random(in: 0...3500, using: &random) }
+                let starts =
+                    [0, 1, 1022, 1023, 1024, 3071, 3499, 3500]
+                    + (0..<5).map { _ in Int.random(in: 0...3500, using: &random) }
                 for after in starts {
                     let limit = [1, 7, 100, 1000].randomElement(using: &random) ?? 1
                     let expected = Self.events.dropFirst(after).filter(filter.matches)
@@ -115,8 +117,8 @@ struct ReplayTests {
                 try db.execute(
                     sql: "UPDATE event SET agent = '5002@demo.cc' WHERE id & 1 = 0")
             }
-            #expect(
-                try await journal.serials(EventFilter(agent: agent(5001))) == Array(stride(from: 1, through: 1023, by: 2)))
+            let odd = Array(stride(from: Int64(1), through: 1023, by: 2))
+            #expect(try await journal.serials(EventFilter(agent: agent(5001))) == odd)
         }
     }
 

@@ -7,15 +7,14 @@ import Testing
 
 @Suite("Retention")
 struct RetentionTests {
-    static let eventBytes = Int64(event(1, json: String(repeating: " ", count: 856)).json.count + JournalLimits.rowBytes)
-
     /// 1000 bytes each, as retention counts.
     private func kilobytes(
         _ serials: ClosedRange<Int64>, timestamp: Int64 = 0, in namespace: Namespace = demo
     ) -> JournalBatch {
-        batch(
+        let json = String(repeating: " ", count: 1000 - JournalLimits.rowBytes)
+        return batch(
             serials.map {
-                event($0, timestamp: timestamp, json: String(repeating: " ", count: 856), in: namespace)
+                event($0, timestamp: timestamp, json: json, in: namespace)
             }, in: namespace)
     }
 
@@ -87,12 +86,11 @@ struct RetentionTests {
     @Test("Above the size the oldest go, until it is kept again")
     func size() async throws {
         try await withJournal({ $0.maximumEventBytes = 3_000_000 }) { journal in
-            #expect(Self.eventBytes == 1000)
             try await journal.append(kilobytes(1...3000))
             #expect(try await journal.prune(now: Instant(milliseconds: 0)) == JournalPruning())
             try await journal.append(kilobytes(3001...4500))
-            #expect(
-                try await journal.prune(now: Instant(milliseconds: 0)) == JournalPruning(events: 1500, bytes: 1_500_000))
+            let pruned = try await journal.prune(now: Instant(milliseconds: 0))
+            #expect(pruned == JournalPruning(events: 1500, bytes: 1_500_000))
             #expect(try await journal.load(demo).oldestSerial == Serial(1501))
             #expect(try await journal.serials(after: 1500, EventFilter(agent: agent(5001))) == Array(1501...4500))
         }

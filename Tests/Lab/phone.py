@@ -6,7 +6,8 @@ usage: phone.py USER ADDRESS SERVER [password=…] [auto] [deaf]
   deaf        refuses NOTIFY with 489
 
 In: register | unregister | dial NUMBER | answer | reject [STATUS] | hangup | hold | retrieve | refer NUMBER
-Out: ready | registered | unregistered | incoming CALLER | ringing | up | held | retrieved | ended [STATUS] | notify EVENT
+Out: ready | registered | unregistered | incoming CALLER | ringing | up | held | retrieved | ended [STATUS]
+     | notify EVENT
 """
 import asyncio
 import hashlib

@@ -17,7 +17,7 @@ final class AsteriskScenarioBench: ScenarioBench {
     }
 
     /// What Ringside waits for an answer: long enough for phones, short enough for tests.
-    private static let answerSeconds = 4
+    private static let answerSeconds = 5
     private static let customerNumber = "13800000000"
 
     let lab: AsteriskLab
@@ -28,7 +28,8 @@ final class AsteriskScenarioBench: ScenarioBench {
 
     init(network: String, port: Int) async throws {
         lab = try await AsteriskLab(network: network)
-        server = try ServerProcess(configuration: Self.configuration(lab), port: port)
+        let server = try ServerProcess(configuration: Self.configuration(lab), port: port)
+        self.server = server
         try await server.start()
         carrier = try await SIPPCarrier(at: lab)
         customer = try await .customer(Self.customerNumber, at: lab)
@@ -60,7 +61,8 @@ final class AsteriskScenarioBench: ScenarioBench {
           - namespace: demo.cc
             timeZone: Asia/Shanghai
             agents:
-              - { id: 5001-5009, password: secret }
+              - { id: 5001-5008, password: secret }
+              - { id: 5009, role: supervisor, password: secret }
             devices:
               - { id: 8001-8002, remoteAnswer: header }
               - { id: 8003-8010, remoteAnswer: talk }
@@ -91,6 +93,24 @@ final class AsteriskScenarioBench: ScenarioBench {
             } catch {
                 guard ContinuousClock.now < deadline else { throw error }
                 try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// Ends all calls, as a supervisor can, and waits until the phones know it.
+    func clearCalls() async throws {
+        let session = try await server.logIn("5009")
+        try await Self.eventually {
+            let calls = try await server.request("GET", "/api/csta/callControl/calls", session: session)
+            for call in calls.body?["calls"]?.array ?? [] {
+                for connection in call["connections"]?.array ?? [] {
+                    guard let id = connection["connectionId"]?.string.flatMap({ ConnectionID($0) }) else { continue }
+                    _ = try await server.act(nil, on: id, session: session)
+                }
+            }
+            let channels = try await lab.cli("core show channels concise")
+            guard calls.body?["calls"]?.array == [], channels.isEmpty else {
+                throw Failure(description: "calls are up: \(calls) \(channels)")
             }
         }
     }

@@ -15,9 +15,10 @@ final class ServerProcess: Sendable {
         let body: JSON?
     }
 
-    /// Where the program is built: beside the test bundle.
+    /// Where the program is built: beside the tests.
     private static var program: URL {
-        Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("ringside")
+        (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
+            .deletingLastPathComponent().appendingPathComponent("ringside")
     }
 
     let port: Int
@@ -37,6 +38,8 @@ final class ServerProcess: Sendable {
         try text.write(to: file, atomically: true, encoding: .utf8)
     }
 
+    deinit { process.withLock(\.self)?.terminate() }
+
     private var file: URL { folder.appendingPathComponent("ringside.yaml") }
 
     /// Starts it and waits until it is ready.
@@ -44,7 +47,7 @@ final class ServerProcess: Sendable {
         let process = Process()
         process.executableURL = Self.program
         process.arguments = ["serve", "--config", file.path]
-        FileManager.default.createFile(atPath: logFile.path, contents: nil)
+        if !FileManager.default.fileExists(atPath: logFile.path) { try Data().write(to: logFile) }
         let log = try FileHandle(forWritingTo: logFile)
         try log.seekToEnd()
         process.standardOutput = log

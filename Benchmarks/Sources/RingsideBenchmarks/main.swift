@@ -2,6 +2,10 @@
 let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("rules", rulesBenchmark),
     ("encoding", encodingBenchmark),
+    ("journal", journalBenchmark),
+    ("journal-replay", journalReplayBenchmark),
+    ("journal-layouts", journalLayoutBenchmark),
+    ("journal-binding", journalBindingBenchmark),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
