@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// The program against itself: `serve` in one process, a client in others.
+@Suite("The command line with a server", .timeLimit(.minutes(2)))
+struct CommandLineServerTests {
+    /// A demo server on a port of its own.
+    private struct Server {
+        let program: RunningProgram
+        let url: String
+
+        init(data: String, port: Int = 0) async throws {
+            program = try RunningProgram(["serve", "--data", data, "--port", String(port), "--log", "error"])
+            let line = try #require(await program.nextLine())
+            url = try #require(line.split(separator: " ").first { $0.hasPrefix("http") }.map { String($0.dropLast()) })
+        }
+
+        var port: Int { url.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+
+        @discardableResult
+        func client(_ arguments: String..., as agent: Int, expecting status: Int32 = 0) async throws -> String {
+            let outcome = try await RingsideProgram.run(arguments + ["--url", url, "--agent", "\(agent)"])
+            #expect(outcome.status == status, "\(arguments): \(outcome.errors)")
+            return status == 0 ? outcome.output : outcome.errors
+        }
+
+        func tail(_ arguments: String...) throws -> RunningProgram {
+            try RunningProgram(["tail", "--url", url, "--agent", "5009"] + arguments)
+        }
+    }
+
+    /// Serial and sentence of the next events.
+    private func next(_ count: Int, of tail: RunningProgram) async -> [String] {
+        var result: [String] = []
+        while result.count < count, let line = await tail.nextLine() {
+            // Without the time, and without the call's id.
+            let words = line.split(separator: " ")
+            result.append(
+                (words.prefix(1) + words.dropFirst(4)).joined(separator: " ").split(separator: "  [")[0].description)
+        }
+        return result.map { $0.split(separator: " [call").first.map(String.init) ?? $0 }
+    }
+
+    @Test("A call from beginning to end")
+    func call() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Server(data: folder.url.path())
+        let tail = try server.tail("--after", "0")
+        #expect(
+            try await server.client("login", "8001", as: 5001)
+                == "5001@demo.cc is logged in on 8001@demo.cc, NotReady.\n")
+        try await server.client("login", "8002", "--ready", as: 5002)
+        #expect(
+            try await server.client("login", "8001", as: 5003, expecting: 1).hasPrefix("ringside: 459 deviceInUse: "))
+        let id = try await server.client("call", "8002", as: 5001).trimmingCharacters(in: .newlines)
+        #expect(
+            await next(8, of: tail) == [
+                "1 agent 5001 logs on, NotReady", "2 agent 5001 is not ready", "3 agent 5002 logs on, Ready",
+                "4 agent 5002 is ready", "5 8001 lifts", "6 8001 dials 8002", "7 8002 rings: 8001 → 8002, Internal",
+                "8 8002 rings: 8001 → 8002, Internal",
+            ])
+        #expect(
+            try await server.client("state", as: 5002)
+                == "5002@demo.cc Agent 5002: Ready on 8002@demo.cc\n  Alerting  In  8001@demo.cc  call \(id)\n")
+        #expect(try await server.client("calls", as: 5009).hasPrefix("\(id)  Internal  since "))
+        try await server.client("answer", as: 5002)
+        try await server.client("hold", as: 5001)
+        #expect(try await server.client("hold", as: 5001, expecting: 1).contains("has no call to hold"))
+        try await server.client("retrieve", as: 5001)
+        #expect(
+            try await server.client("notready", "--reason", "3", as: 5002)
+                == "5002@demo.cc becomes NotReady when the call ends.\n")
+        try await server.client("hangup", String(id.prefix(8)), as: 5001)
+        #expect(
+            await next(10, of: tail) == [
+                "9 8002 answers", "10 8002 answers", "11 8001 holds", "12 8001 holds", "13 8001 takes the call back",
+                "14 8001 takes the call back", "15 8001 leaves", "16 8001 leaves", "17 8002 leaves, 8001 hung up",
+                "18 agent 5002 is not ready, reason 3",
+            ])
+        try await server.client("logout", "5002", as: 5009)
+        #expect(await next(1, of: tail) == ["19 agent 5002 logs off"])
+        #expect(server.program.terminate() == 0)
+    }
+
+    @Test("Following goes on where it was when the server comes back")
+    func reconnect() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Server(data: folder.url.path())
+        let tail = try server.tail("--event", "agentLoggedOn")
+        _ = await tail.nextError(with: "Following the events after 0.")
+        try await server.client("login", "8001", as: 5001)
+        #expect(await next(1, of: tail) == ["1 agent 5001 logs on, NotReady"])
+        server.program.kill()
+        #expect(await tail.nextError(with: "Reconnecting in ") != nil)
+        let second = try await Server(data: folder.url.path(), port: server.port)
+        try await second.client("login", "8002", as: 5002)
+        #expect(await next(1, of: tail) == ["3 agent 5002 logs on, NotReady"])
+        #expect(second.program.terminate() == 0)
+    }
+
+    @Test("What cannot be had any more is said, and following goes on")
+    func gone() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Server(data: folder.url.path())
+        let tail = try server.tail("--after", "1000")
+        let error = try #require(await tail.nextError(with: "cannot be had"))
+        #expect(error.hasPrefix("Events after 1000 cannot be had: ") && error.hasSuffix(" Going on after 0."))
+        try await server.client("login", "8001", as: 5001)
+        #expect(await next(1, of: tail) == ["1 agent 5001 logs on, NotReady"])
+    }
+
+    @Test("A wrong password, and a port that is taken")
+    func mistakes() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Server(data: folder.url.path())
+        let wrong = try await RingsideProgram.run(
+            ["state", "--url", server.url], environment: ["RINGSIDE_PASSWORD": "geheim"])
+        #expect(wrong.status == 77 && wrong.errors.contains("401") && !wrong.errors.contains("geheim"))
+        let second = try await RingsideProgram.run(["serve", "--data", "other", "--port", String(server.port)])
+        #expect(second.status == 1 && second.errors.contains("port \(server.port) of 127.0.0.1 is taken"))
+    }
+}
