@@ -125,7 +125,7 @@ private func makeEvents(
     return batches
 }
 
-private struct AnyoneMay: EventAuthorizer {
+struct AnyoneMay: EventAuthorizer {
     var namespace: Namespace
 
     func authorize(_ request: EventRequest) async -> Result<EventSubscription, EventRefusal> {

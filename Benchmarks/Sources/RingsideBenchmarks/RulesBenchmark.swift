@@ -17,7 +17,7 @@ func rulesBenchmark() async throws {
             measured.cpuMicroseconds(each: result.inputs), measured.perSecond(result.events),
         ])
         guard result.events > 0, result.events == result.inputs / 12 * 13 else {
-            throw BenchmarkFailure(what: "\(result.events) events of \(result.inputs) inputs")
+            throw BenchmarkFailure("\(result.events) events of \(result.inputs) inputs")
         }
     }
 }
@@ -49,7 +49,7 @@ func encodingBenchmark() async throws {
     let decoding = await Measurement.of {
         for text in texts where (try? Event(json: text)) != nil { read += 1 }
     }
-    guard kept == bytes, read == texts.count else { throw BenchmarkFailure(what: "events differ") }
+    guard kept == bytes, read == texts.count else { throw BenchmarkFailure("events differ") }
     let count = events.count * rounds
     printHeader(["what", "events", "bytes an event", "events/s", "CPU µs/event"])
     for (name, measured, number) in [
@@ -59,10 +59,6 @@ func encodingBenchmark() async throws {
             name, "\(number)", "\(bytes / count)", measured.perSecond(number), measured.cpuMicroseconds(each: number),
         ])
     }
-}
-
-struct BenchmarkFailure: Error {
-    var what: String
 }
 
 /// Calls that come and go on a tenant while others stay up.
@@ -75,7 +71,7 @@ private struct CallRun {
     private var callCount = 0
 
     init(callsUp: Int) throws {
-        guard let namespace = Namespace("demo.cc") else { throw BenchmarkFailure(what: "namespace") }
+        guard let namespace = Namespace("demo.cc") else { throw BenchmarkFailure("namespace") }
         let pairs = (callsUp + 1) * 2
         let devices = (0..<pairs).compactMap { DeviceID("8\(100_000 + $0)", in: namespace) }
         let agents = (0..<pairs).compactMap { AgentID("5\(100_000 + $0)", in: namespace) }
@@ -108,7 +104,7 @@ private struct CallRun {
     private mutating func freshCall() throws -> CallID {
         callCount += 1
         let text = "4af76280-5562-4ffd-a58b-1\(String(100_000_000_000 + callCount).dropFirst())"
-        guard let call = CallID(text) else { throw BenchmarkFailure(what: text) }
+        guard let call = CallID(text) else { throw BenchmarkFailure(text) }
         return call
     }
 

@@ -8,6 +8,7 @@ let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("fan-out", fanOutBenchmark),
     ("fan-out-load", fanOutLoad),
     ("journal-binding", journalBindingBenchmark),
+    ("end-to-end", endToEndBenchmark),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
