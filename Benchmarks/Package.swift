@@ -21,6 +21,8 @@ let package = Package(
                 .product(name: "CallCenter", package: "ringside"),
                 .product(name: "Gateway", package: "ringside"),
                 .product(name: "Journal", package: "ringside"),
+                .product(name: "RingsideServer", package: "ringside"),
+                .product(name: "SwitchDriver", package: "ringside"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -7,7 +7,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-struct FanOutFailure: Error, CustomStringConvertible {
+struct BenchmarkFailure: Error, CustomStringConvertible {
     var description: String
     init(_ description: String) { self.description = description }
 }
@@ -21,7 +21,7 @@ struct FanOutFailure: Error, CustomStringConvertible {
 /// Where `taskset` is, server and clients get a core each.
 func fanOutBenchmark() async throws {
     try raiseOpenFilesLimit()
-    guard let namespace = Namespace("bench.cc") else { throw FanOutFailure("namespace") }
+    guard let namespace = Namespace("bench.cc") else { throw BenchmarkFailure("namespace") }
     let hub = EventHub(tenants: NoTenants())
     let (addresses, address) = AsyncStream.makeStream(of: SocketAddress.self)
     let logger = Logger(label: "fan-out") { _ in SwiftLogNoOpLogHandler() }
@@ -34,7 +34,7 @@ func fanOutBenchmark() async throws {
     pinToCore("\(ProcessInfo.processInfo.processIdentifier)", 0)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await services.run() }
-        guard let port = await addresses.first(where: { _ in true })?.port else { throw FanOutFailure("port") }
+        guard let port = await addresses.first(where: { _ in true })?.port else { throw BenchmarkFailure("port") }
         try await measureIdle(sockets: 10_000, port: port, hub: hub)
         printHeader([
             "WebSockets", "bytes an event", "events a publish", "events", "events/s", "CPU an event, µs",
@@ -111,7 +111,7 @@ private func makeEvents(
     var batch: [EncodedEvent] = []
     for number in 0..<count {
         let agentNumber = String(10_000 + number * 7 % sockets)
-        guard let device = DeviceID(agentNumber, in: namespace) else { throw FanOutFailure("device") }
+        guard let device = DeviceID(agentNumber, in: namespace) else { throw BenchmarkFailure("device") }
         let json = #"{"eventName":"delivered","serial":\#(number + 1),"agentId":"\#(agentNumber)","p":"\#(padding)"}"#
         batch.append(
             EncodedEvent(

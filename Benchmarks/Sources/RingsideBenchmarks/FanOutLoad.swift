@@ -8,7 +8,7 @@ import NIOPosix
 /// then ends. With 0 events it holds the sockets until its input ends.
 func fanOutLoad() async throws {
     let numbers = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
-    guard numbers.count == 3 else { throw FanOutFailure("fan-out-load PORT SOCKETS EVENTS") }
+    guard numbers.count == 3 else { throw BenchmarkFailure("fan-out-load PORT SOCKETS EVENTS") }
     let (port, sockets, events) = (numbers[0], numbers[1], numbers[2])
     try raiseOpenFilesLimit()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

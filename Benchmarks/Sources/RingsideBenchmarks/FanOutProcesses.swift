@@ -27,11 +27,11 @@ struct LoadProcess {
             line = []
             if words.first == "##" { continue }
             guard words.count == 2, words[0] == word, let number = Double(words[1]) else {
-                throw FanOutFailure(words.joined(separator: " "))
+                throw BenchmarkFailure(words.joined(separator: " "))
             }
             return number
         }
-        throw FanOutFailure("the load process has ended")
+        throw BenchmarkFailure("the load process has ended")
     }
 
     func end() {
@@ -55,11 +55,11 @@ func pinToCore(_ processID: String, _ core: Int) {
 func raiseOpenFilesLimit() throws {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-        throw FanOutFailure("getrlimit")
+        throw BenchmarkFailure("getrlimit")
     }
     limit.rlim_cur = limit.rlim_max
     guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur > 10_500 else {
-        throw FanOutFailure("11,000 open files are needed")
+        throw BenchmarkFailure("11,000 open files are needed")
     }
 }
 
