@@ -87,14 +87,10 @@ public final class AsteriskLab: Sendable {
 public struct LabPhone: Sendable {
     private let helper: LabProcess
 
-    /// baresip, registered as one of 8001 to 8009.
-    /// - answersItself: whether it obeys `answer-after=0`; else it has no remote answer.
-    public static func baresip(
-        _ number: String, at lab: AsteriskLab, answersItself: Bool = false
-    ) async throws -> Self {
+    /// baresip, registered as one of 8001 to 8009. It has no remote answer.
+    public static func baresip(_ number: String, at lab: AsteriskLab) async throws -> Self {
         let folder = Lab.folder + "/.lab/run/phones-\(lab.network)/\(number)"
-        let arguments = [number, lab.network, folder] + (answersItself ? ["auto"] : [])
-        let phone = Self(helper: try LabProcess("baresip.py", arguments))
+        let phone = Self(helper: try LabProcess("baresip.py", [number, lab.network, folder]))
         try await phone.helper.wait(for: "registered")
         return phone
     }
@@ -127,6 +123,9 @@ public struct LabPhone: Sendable {
     }
 
     public func say(_ words: String) throws { try helper.say(words) }
+
+    /// What the phone has told so far is of no interest any more: what is waited for comes from here on.
+    public func forget() { helper.forget() }
 
     /// Waits until the phone has told something: `incoming`, `ringing`, `up`, `ended`, `notify`, …
     @discardableResult

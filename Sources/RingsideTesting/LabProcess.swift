@@ -50,6 +50,9 @@ public final class LabProcess: Sendable {
         try input.write(contentsOf: Data((words.joined(separator: " ") + "\n").utf8))
     }
 
+    /// What it has told so far is of no interest any more.
+    public func forget() { tape.takeAll() }
+
     /// Waits for a line that begins with `words` and returns what follows.
     @discardableResult
     public func wait(for words: String, within limit: Duration = patience) async throws -> String {

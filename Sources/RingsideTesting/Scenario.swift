@@ -73,6 +73,11 @@ public struct Scenario: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
+    /// Whether somebody's phone has to answer because a desktop asks for it, which not every phone does.
+    public var needsRemoteAnswer: Bool {
+        steps.contains { if case .act(_, .answer, byService: true) = $0.step { true } else { false } }
+    }
+
     private static func step(_ words: [String]) -> Step? {
         let rest = words.dropFirst().joined(separator: " ")
         switch (words[0], rest) {

@@ -23,6 +23,9 @@ public final class Tape<Element: Sendable>: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// Takes all that has been told so far, so that nobody waits for it any more.
+    public func takeAll() { state.withLock { $0.taken.formUnion($0.elements.indices) } }
+
     /// The first element that nobody has taken and that `pick` accepts; waits for it, and gives nil after `limit`.
     public func first<Found: Sendable>(
         within limit: Duration, _ pick: @Sendable (Element) -> Found?

@@ -75,6 +75,7 @@ extension Scenario {
                 B: si or delivered established
                 C hangs up
                 B: si or delivered established cleared(C) cleared(B)
+                C: delivered established cleared(C)
                 from here
                 C calls B
                 B answers
@@ -94,6 +95,7 @@ extension Scenario {
                 C calls D
                 D answers
                 C: si or delivered established
+                D: delivered established
                 from here
                 B calls C
                 B: si or cleared(C) cleared(B)
@@ -108,6 +110,7 @@ extension Scenario {
                 C calls D
                 D answers
                 C: si or delivered established
+                D: delivered established
                 from here
                 B calls C with analysis
                 B: si or failed(1) cleared(C) cleared(B)

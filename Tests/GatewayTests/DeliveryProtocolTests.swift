@@ -11,7 +11,8 @@ struct DeliveryProtocolTests {
     }
 
     static let breaches = [
-        Breach(testDescription: "HTTP", bytes: Array(String(repeating: "GET / HTTP/1.1\r\n", count: 20).utf8), code: 1002),
+        Breach(
+            testDescription: "HTTP", bytes: Array(String(repeating: "GET / HTTP/1.1\r\n", count: 20).utf8), code: 1002),
         Breach(testDescription: "unmasked", bytes: ClientSocket.frame(first: 0x81, [65], isMasked: false), code: 1002),
         Breach(testDescription: "reserved bit", bytes: ClientSocket.frame(first: 0xC1, [65]), code: 1002),
         Breach(testDescription: "reserved opcode", bytes: ClientSocket.frame(first: 0x83, [65]), code: 1002),

@@ -111,7 +111,8 @@ struct DeliveryReplayTests {
                         var got: [Int64] = []
                         for _ in 0..<12 {
                             let wanted = Int.random(in: 1...30, using: &random)
-                            got += try await server.webSocket("?\(query)&after=\(got.last ?? 0)") { socket async throws in
+                            got += try await server.webSocket("?\(query)&after=\(got.last ?? 0)") {
+                                socket async throws in
                                 for _ in 0..<wanted { tick.yield() }
                                 return try await socket.nextSerials(wanted)
                             }
@@ -128,7 +129,10 @@ struct DeliveryReplayTests {
                             }
                         }
                         let expected = server.tenant.stored(matching: filter).map(\.serial.value)
-                        #expect(got == expected, "seed \(seed), client \(client)")
+                        // Not the lists themselves: thousands of serials help nobody.
+                        let difference = zip(got, expected).first { $0 != $1 }.map { "\($0), not \($1)" }
+                        #expect(difference == nil, "seed \(seed), client \(client)")
+                        #expect(got.count == expected.count, "seed \(seed), client \(client)")
                     }
                 }
                 group.addTask {

@@ -42,7 +42,8 @@ struct DeliveryServerTests {
             testDescription: "a broken escape", target: "/events?agent=%5", headers: stream.merging([:]) { $1 },
             status: 200, code: ""),
         Refused(
-            testDescription: "too long a head", headers: upgrade.merging(["X": String(repeating: "x", count: 20_000)]) { $1 },
+            testDescription: "too long a head",
+            headers: upgrade.merging(["X": String(repeating: "x", count: 20_000)]) { $1 },
             status: 400, code: "malformed"),
     ]
 

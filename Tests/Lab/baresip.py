@@ -1,6 +1,4 @@
-"""Runs one baresip phone, registered at the lab's Asterisk. usage: baresip.py NUMBER NET FOLDER [auto]
-
-  auto        obeys `Call-Info: …;answer-after=0`
+"""Runs one baresip phone, registered at the lab's Asterisk. usage: baresip.py NUMBER NET FOLDER
 
 In: dial NUMBER | answer | reject | hangup | hold | retrieve     Out: registered, incoming, ringing, up, ended, done
 """
@@ -21,8 +19,6 @@ COMMANDS = {"dial": "dial", "answer": "accept", "reject": "hangup", "hangup": "h
 TOLD = {"REGISTER_OK": "registered", "CALL_INCOMING": "incoming", "CALL_RINGING": "ringing",
         "CALL_ESTABLISHED": "up", "CALL_CLOSED": "ended"}
 ACCOUNT = f"<sip:{NUMBER}@{SERVER};transport=udp>;auth_pass=pw{NUMBER};regint=300;audio_codecs=PCMU/8000/1"
-if "auto" in sys.argv[4:]:
-    ACCOUNT += ";sip_autoanswer=yes"
 CONFIGURATION = f"""\
 poll_method epoll
 net_interface {SERVER}

@@ -26,7 +26,10 @@ class Relay:
             return
         pair = {writer, far_writer}
         self.writers |= pair
-        await asyncio.gather(self.pump(reader, far_writer), self.pump(far_reader, writer))
+        try:
+            await asyncio.gather(self.pump(reader, far_writer), self.pump(far_reader, writer))
+        except asyncio.CancelledError:
+            pass  # the relay ends
         self.writers -= pair
 
     async def pump(self, reader, writer):

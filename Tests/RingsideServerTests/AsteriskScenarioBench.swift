@@ -2,28 +2,30 @@ import CSTA
 import RingsideTesting
 import Synchronization
 
-/// The whole server on a real Asterisk: agents 5001-5004 with real phones, each followed over a WebSocket of its own.
+/// The whole server on a real Asterisk: agents 5001-5006 with real phones, each followed over a WebSocket of its own.
 ///
-/// B and C have baresip, which obeys `answer-after=0`; D and E have a phone that obeys NOTIFY talk.
-final class AsteriskScenarioBench: ScenarioBench {
+/// 8001 and 8002 have baresip, which somebody has to lift; 8003-8006 have phones that obey NOTIFY talk.
+final class AsteriskCentre: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    private struct Desk {
+    struct Desk: Sendable {
         var session: String
         var phone: LabPhone
         var follower: EventFollower
+        var hasRemoteAnswer: Bool
     }
 
     /// What Ringside waits for an answer: long enough for phones, short enough for tests.
-    private static let answerSeconds = 5
-    private static let customerNumber = "13800000000"
+    static let answerSeconds = 5
+    static let customerNumber = "13800000000"
 
     let lab: AsteriskLab
     let server: ServerProcess
-    private let desks: [Scenario.Party: Desk]
-    private let customer: LabPhone
+    /// By the device's number.
+    let desks: [String: Desk]
+    let customer: LabPhone
     private let carrier: SIPPCarrier
 
     init(network: String, port: Int) async throws {
@@ -33,16 +35,17 @@ final class AsteriskScenarioBench: ScenarioBench {
         try await server.start()
         carrier = try await SIPPCarrier(at: lab)
         customer = try await .customer(Self.customerNumber, at: lab)
-        var desks: [Scenario.Party: Desk] = [:]
-        for (party, number) in [(Scenario.Party.b, 1), (.c, 2), (.d, 3), (.e, 4)] {
+        var desks: [String: Desk] = [:]
+        for number in 1...6 {
+            let isScripted = number > 2
             let phone: LabPhone =
-                number <= 2
-                ? try await .baresip("800\(number)", at: lab, answersItself: true)
-                : try await .scripted("800\(number)", at: lab)
+                isScripted ? try await .scripted("800\(number)", at: lab) : try await .baresip("800\(number)", at: lab)
             let session = try await server.logIn("500\(number)")
             let follower = EventFollower(port: port, target: "/events?after=0", session: session)
+            // The switch tells a moment later that the phone is registered.
             try await Self.eventually { try await server.logInAgent("500\(number)", session: session) }
-            desks[party] = Desk(session: session, phone: phone, follower: follower)
+            desks["800\(number)"] = Desk(
+                session: session, phone: phone, follower: follower, hasRemoteAnswer: isScripted)
         }
         self.desks = desks
     }
@@ -64,7 +67,7 @@ final class AsteriskScenarioBench: ScenarioBench {
               - { id: 5001-5008, password: secret }
               - { id: 5009, role: supervisor, password: secret }
             devices:
-              - { id: 8001-8002, remoteAnswer: header }
+              - { id: 8001-8002, remoteAnswer: none }
               - { id: 8003-8010, remoteAnswer: talk }
             trunks:
               - { group: "1", prefix: "9", endpoint: pstn }
@@ -85,7 +88,7 @@ final class AsteriskScenarioBench: ScenarioBench {
     }
 
     /// Does something until it works; a phone may not be known as registered yet.
-    private static func eventually(_ body: () async throws -> Void) async throws {
+    static func eventually(_ body: () async throws -> Void) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do {
@@ -114,23 +117,31 @@ final class AsteriskScenarioBench: ScenarioBench {
             }
         }
     }
+}
 
-    // MARK: ScenarioBench
+/// Scenarios at an ``AsteriskCentre``: with baresip as B and C, or with phones that obey NOTIFY talk.
+struct AsteriskScenarioBench: ScenarioBench {
+    typealias Failure = AsteriskCentre.Failure
+
+    let centre: AsteriskCentre
+    let devices: [Scenario.Party: String]
+    private var server: ServerProcess { centre.server }
+
+    static func withBaresip(_ centre: AsteriskCentre) -> Self {
+        Self(centre: centre, devices: [.b: "8001", .c: "8002", .d: "8003", .e: "8004"])
+    }
+
+    static func withRemoteAnswer(_ centre: AsteriskCentre) -> Self {
+        Self(centre: centre, devices: [.b: "8003", .c: "8004", .d: "8005", .e: "8006"])
+    }
 
     func device(of party: Scenario.Party) -> DeviceID {
-        let number =
-            switch party {
-            case .a: Self.customerNumber
-            case .b: "8001"
-            case .c: "8002"
-            case .d: "8003"
-            case .e: "8004"
-            }
+        let number = devices[party] ?? AsteriskCentre.customerNumber
         return DeviceID("\(number)@demo.cc") ?? { preconditionFailure(number) }()
     }
 
     func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
-        guard let follower = desks[party]?.follower else { return [] }
+        guard let follower = try? desk(party).follower else { return [] }
         _ = await follower.wait { Self.callEvents($0).count >= count }
         return Self.callEvents(follower.events)
     }
@@ -142,24 +153,30 @@ final class AsteriskScenarioBench: ScenarioBench {
     func perform(_ step: Scenario.Step) async throws {
         switch step {
         case .call(let from, let to, let analysis):
+            try desk(from).phone.forget()
             let answer = try await server.request(
                 "POST", "/api/csta/callControl/calls", session: try desk(from).session,
                 json: """
                     {"from":"\(device(of: from))","to":"\(number(of: to, from: from))","cpa":"\(analysis ? 1 : 0)"}
                     """)
             guard answer.status == 200 else { throw Failure(description: "\(answer)") }
-        case .dial(.a, let to): try customer.press(.dial(number(of: to, from: .a)))
+            // Without remote answer the agent lifts the phone, which rings for the agent's own call.
+            if try !desk(from).hasRemoteAnswer {
+                try await desk(from).phone.wait(for: "incoming")
+                try desk(from).phone.press(.answer)
+            }
+        case .dial(.a, let to): try centre.customer.press(.dial(number(of: to, from: .a)))
         case .dial(let from, let to): try desk(from).phone.press(.dial(number(of: to, from: from)))
         case .act(let party, let act, byService: true): try await serve(act, party)
-        case .act(.a, _, _): try customer.press(.hangUp)
+        case .act(.a, _, _): try centre.customer.press(.hangUp)
         case .act(let party, let act, byService: false): try await press(act, party)
-        case .timeRunsOut: try await Task.sleep(for: .seconds(Self.answerSeconds))
+        case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
         case .fromHere, .expect, .expectCause, .expectHangupDevice: break
         }
     }
 
-    private func desk(_ party: Scenario.Party) throws -> Desk {
-        guard let desk = desks[party] else { throw Failure(description: "\(party) has no desk") }
+    private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {
+        guard let desk = devices[party].flatMap({ centre.desks[$0] }) else { throw Failure(description: "\(party) has no desk") }
         return desk
     }
 
@@ -182,7 +199,7 @@ final class AsteriskScenarioBench: ScenarioBench {
             case .retrieve: "retrieve"
             case .hangUp, .reject: nil
             }
-        try await Self.eventually {
+        try await AsteriskCentre.eventually {
             let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
             guard let call = state.body?["agent"]?["activeCall"]?["callId"]?.string.flatMap({ CallID($0) }) else {
                 throw Failure(description: "\(party) has no call: \(state)")
@@ -194,17 +211,20 @@ final class AsteriskScenarioBench: ScenarioBench {
     }
 
     private func press(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
-        let phone = try desk(party).phone
+        let desk = try desk(party)
         switch act {
-        case .answer:
-            try await phone.wait(for: "incoming")
-            try phone.press(.answer)
-        case .reject:
-            try await phone.wait(for: "incoming")
-            try phone.press(.reject)
-        case .hangUp: try phone.press(.hangUp)
-        case .hold: try phone.press(.hold)
-        case .retrieve: try phone.press(.retrieve)
+        case .answer, .reject:
+            // The desktop is told no sooner than the phone rings.
+            try await AsteriskCentre.eventually {
+                let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
+                guard state.body?["agent"]?["activeCall"]?["state"] == .string("Alerting") else {
+                    throw Failure(description: "\(party) does not ring: \(state)")
+                }
+            }
+            try desk.phone.press(act == .answer ? .answer : .reject)
+        case .hangUp: try desk.phone.press(.hangUp)
+        case .hold: try desk.phone.press(.hold)
+        case .retrieve: try desk.phone.press(.retrieve)
         }
     }
 }

@@ -8,16 +8,119 @@ import Testing
 struct AsteriskScenarioTests {
     @Test("Two parties, line by line, at each desktop's WebSocket")
     func twoParties() async throws {
-        let bench = try await AsteriskScenarioBench(network: "127.61.0", port: 28751)
-        for scenario in try Scenario.twoParties() {
-            do {
-                try await scenario.play(on: bench)
-                try await bench.clearCalls()
-            } catch {
-                Issue.record("\(scenario): \(error)\n\(bench.server.log.suffix(3000))")
-                try await bench.clearCalls()
-            }
+        let centre = try await AsteriskCentre(network: "127.61.0", port: 28751)
+        let scenarios = try Scenario.twoParties()
+        let baresip = AsteriskScenarioBench.withBaresip(centre)
+        for scenario in scenarios where !scenario.needsRemoteAnswer {
+            try await play(scenario, on: baresip, "baresip")
         }
-        await bench.end()
+        let remoteAnswer = AsteriskScenarioBench.withRemoteAnswer(centre)
+        for scenario in scenarios { try await play(scenario, on: remoteAnswer, "NOTIFY talk") }
+        await centre.end()
+    }
+
+    @Test("kill -9 with a call up: it comes back with the call, the agents and the serials, and the call goes on")
+    func killedServer() async throws {
+        let centre = try await AsteriskCentre(network: "127.62.0", port: 28752)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        let supervisor = EventFollower(
+            port: 28752, target: "/events?after=0", session: try await centre.server.logIn("5009"))
+        try await Scenario("up", "B calls C\nC answers\nB: si or delivered established\nC: delivered established")
+            .play(on: bench)
+        let before = try await bench.events(of: .b, atLeast: 4)
+        await centre.server.kill9()
+        try await centre.server.start()
+        // Sessions end with the process: desktops log in again, and go on after the last event that they have had.
+        let session = try await centre.server.logIn("5003")
+        let resumed = EventFollower(
+            port: 28752, target: "/events?after=\(before.last?.serial.value ?? 0)", session: session)
+        let state = try await centre.server.request("GET", "/api/csta/agent/client-state", session: session)
+        #expect(state.body?["agent"]?["agentMode"] == .string("Ready"))
+        #expect(state.body?["agent"]?["activeCall"]?["state"] == .string("Connect"))
+        guard case .call(let call)? = before.last?.body else { return #expect(Bool(false), "no call: \(before)") }
+        let connection = ConnectionID(device: bench.device(of: .b), call: call.call)
+        for service in ["hold", "retrieve", nil] {
+            let answer = try await centre.server.act(service, on: connection, session: session)
+            #expect(answer.status == 204, "\(service ?? "hang up"): \(answer)")
+            let expected = ["hold": 1, "retrieve": 2][service ?? ""] ?? 3
+            #expect(await resumed.wait { $0.count >= expected })
+        }
+        #expect(resumed.events.map(\.name) == ["held", "retrieved", "connectionCleared"])
+        // The supervisor's session went too; all it had, and all that came after, are without a gap.
+        let again = EventFollower(
+            port: 28752, target: "/events?after=\(supervisor.events.last?.serial.value ?? 0)",
+            session: try await centre.server.logIn("5009"))
+        let last = resumed.events.last?.serial ?? Serial(0)
+        #expect(await again.wait { ($0.last?.serial ?? Serial(0)) >= last })
+        let serials = (supervisor.events + again.events).map(\.serial.value)
+        #expect(serials == Array(1...Int64(serials.count)))
+        for follower in [supervisor, resumed, again] { follower.end() }
+        await centre.end()
+    }
+
+    @Test("The link is cut with a call up: unready, no commands; back, the call goes on, and what ended unseen is cleared")
+    func cutLink() async throws {
+        let centre = try await AsteriskCentre(network: "127.63.0", port: 28753)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        try await Scenario("up", "B calls C\nC answers\nB: si or delivered established\nC: delivered established")
+            .play(on: bench)
+        try await centre.lab.cutLink()
+        try await centre.server.waitUntilReady(false)
+        let refused = await #expect(throws: AsteriskCentre.Failure.self) {
+            try await bench.perform(.call(from: .d, to: .party(.e), analysis: false))
+        }
+        #expect(refused?.description.contains("switchAway") == true)
+        try await centre.lab.joinLink()
+        try await centre.server.waitUntilReady()
+        try await Scenario("goes on", "B holds\nB: held(B)\nC: held(B)\nB retrieves\nB: held(B) retrieved(B)")
+            .play(on: bench)
+
+        try await centre.lab.cutLink()
+        try await centre.server.waitUntilReady(false)
+        let before = try await bench.events(of: .b, atLeast: 0).count
+        try await bench.perform(.act(.c, .hangUp, byService: false))
+        try await centre.lab.joinLink()
+        try await centre.server.waitUntilReady()
+        let events = try await bench.events(of: .b, atLeast: before + 2).dropFirst(before)
+        #expect(events.map(\.name) == ["connectionCleared", "connectionCleared"])
+        try await centre.clearCalls()
+        try await Scenario("afterwards", "B calls C\nC answers\nB: si or delivered established").play(on: bench)
+        await centre.end()
+    }
+
+    @Test("Asterisk is killed and restarted with a call up: the call is cleared, and new ones can be made")
+    func killedAsterisk() async throws {
+        let centre = try await AsteriskCentre(network: "127.64.0", port: 28754)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        try await Scenario("up", "B calls C\nC answers\nB: si or delivered established\nC: delivered established")
+            .play(on: bench)
+        let before = try await bench.events(of: .c, atLeast: 0).count
+        try await centre.lab.kill9()
+        try await centre.server.waitUntilReady(false)
+        try await centre.lab.start()
+        try await centre.server.waitUntilReady()
+        let events = try await bench.events(of: .c, atLeast: before + 2).dropFirst(before)
+        #expect(events.map(\.name) == ["connectionCleared", "connectionCleared"])
+        let causes = events.compactMap { if case .call(let call) = $0.body { call.cause } else { nil } }
+        #expect(causes == [.hangup(.normalTemporaryFailure), .hangup(.normalTemporaryFailure)])
+        // The phones still believe in their call: they are told that there is none when they hang up.
+        for party in [Scenario.Party.b, .c] { try await bench.perform(.act(party, .hangUp, byService: false)) }
+        // A registration that Asterisk had not written down yet is gone with it.
+        for device in ["8005", "8006"] { try centre.desks[device]?.phone.say("register") }
+        try await AsteriskCentre.eventually {
+            try await bench.perform(.call(from: .d, to: .party(.e), analysis: false))
+        }
+        try await bench.perform(.act(.e, .answer, byService: false))
+        #expect(try await bench.events(of: .e, atLeast: 2).map(\.name) == ["delivered", "established"])
+        await centre.end()
+    }
+
+    private func play(_ scenario: Scenario, on bench: AsteriskScenarioBench, _ phones: String) async throws {
+        do {
+            try await scenario.play(on: bench)
+        } catch {
+            Issue.record("\(phones): \(error)\n\(bench.centre.server.log.suffix(2000))")
+        }
+        try await bench.centre.clearCalls()
     }
 }

@@ -5,6 +5,8 @@ let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("journal", journalBenchmark),
     ("journal-replay", journalReplayBenchmark),
     ("journal-layouts", journalLayoutBenchmark),
+    ("fan-out", fanOutBenchmark),
+    ("fan-out-load", fanOutLoad),
     ("journal-binding", journalBindingBenchmark),
 ]
 

@@ -26,6 +26,8 @@ class Subscriber {
     private var stalledRounds = 0
     private var writtenBytes = 0
     private var takenBytes = 0
+    /// What the replay has written last, and the socket may not have taken yet.
+    private var replayedBytes = 0
     private var closing: Scheduled<Void>?
 
     enum State {
@@ -137,10 +139,13 @@ class Subscriber {
     final func flush() {
         guard let context else { return }
         context.flush()
-        guard !context.channel.isWritable else { return }
+        guard !context.channel.isWritable else {
+            replayedBytes = 0
+            return
+        }
         let pending = pendingBytes()
         lane.countPending(pending)
-        if pending > lane.limits.maximumPendingBytes && catchUp.isLive { end(.tooSlow) }
+        if pending > lane.limits.maximumPendingBytes + replayedBytes && catchUp.isLive { end(.tooSlow) }
     }
 
     private func pendingBytes() -> Int {
@@ -199,11 +204,13 @@ class Subscriber {
         case .success(let page):
             beginIfNeeded()
             lane.countReplayed(page.eventCount)
+            let writtenBefore = writtenBytes
             if page.eventCount > 0 { write(page.bytes) }
             switch catchUp.arrived(through: page.through, isEmpty: page.eventCount == 0) {
             case .live(let captured):
                 for event in captured { write(bytes(of: event)) }
                 lane.countSent(captured.count)
+                replayedBytes = writtenBytes - writtenBefore
                 flush()
             case .readOn:
                 flush()

@@ -130,8 +130,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Only GET: an OPTIONS of a browser, or a mistake, is the router's to answer.
     static func isForEvents(_ head: HTTPRequestHead) -> Bool {
-        head.method == .GET && head.uri.hasPrefix(path) && head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }.count
-            == path.utf8.count
+        head.method == .GET && head.uri.prefix { $0 != "?" } == path
     }
 
     private func startDeadline(_ context: ChannelHandlerContext) {
@@ -226,8 +225,8 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
             .whenComplete { _ in bound.value.close(promise: nil) }
     }
 
-    /// Removes the handlers that speak HTTP. Those behind this one get nothing any more; one that would close the socket
-    /// because it is idle must go.
+    /// Removes the handlers that speak HTTP. Those behind this one get nothing any more; one that would close the
+    /// socket because it is idle must go.
     private func takeHTTPAway(_ context: ChannelHandlerContext) throws {
         let pipeline = context.pipeline.syncOperations
         if let encoder = try? pipeline.context(handlerType: HTTPResponseEncoder.self) {

@@ -56,8 +56,8 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
         let view = received.readableBytesView
         if view.count > Self.pattern.count {
             let next = view[view.startIndex + Self.pattern.count]
-            let isForEvents = view.starts(with: Self.pattern) && (next == UInt8(ascii: " ") || next == UInt8(ascii: "?"))
-            decide(isForEvents: isForEvents, context: context)
+            let isWholePath = next == UInt8(ascii: " ") || next == UInt8(ascii: "?")
+            decide(isForEvents: isWholePath && view.starts(with: Self.pattern), context: context)
         } else if !Self.pattern.starts(with: view) {
             decide(isForEvents: false, context: context)
         }
@@ -76,10 +76,10 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
     private func decide(isForEvents: Bool, context: ChannelHandlerContext) {
         isDecided = true
         do {
-            try isForEvents ? setUpForEvents(context) : setUpForRouter(context)
+            if isForEvents { routed.succeed(nil) } else { setUpRouter(context) }
+            try isForEvents ? setUpForEvents(context) : addGate(context)
         } catch {
             logger.debug("a socket could not be set up: \(error)")
-            routed.succeed(nil)
             return context.close(promise: nil)
         }
         context.fireChannelRead(wrapInboundOut(received))
@@ -94,18 +94,20 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
         limits.maxHeaderListSize = services.maximumHeaderBytes
         limits.maxHeaderFieldCount = services.maximumHeaderFields
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-        try context.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), EventGate(services, isFirst: true)])
-        routed.succeed(nil)
+        try context.pipeline.syncOperations.addHandlers([
+            ByteToMessageHandler(decoder), EventGate(services, isFirst: true),
+        ])
     }
 
-    private func setUpForRouter(_ context: ChannelHandlerContext) throws {
-        let channel = context.channel
-        try channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator())
-        let setUp = router.setup(channel: channel, logger: logger)
-        let decoder = try channel.pipeline.syncOperations.handler(
-            type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        try channel.pipeline.syncOperations.addHandler(
-            EventGate(services, isFirst: false), position: .after(decoder))
-        setUp.map { $0 }.cascade(to: routed)
+    /// What the router sets up must reach the one who serves it, whatever happens next.
+    private func setUpRouter(_ context: ChannelHandlerContext) {
+        router.setup(channel: context.channel, logger: logger).map { $0 }.cascade(to: routed)
+    }
+
+    private func addGate(_ context: ChannelHandlerContext) throws {
+        let pipeline = context.pipeline.syncOperations
+        let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        try pipeline.addHandler(EventGate(services, isFirst: false), position: .after(decoder))
+        try context.channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator())
     }
 }

@@ -2,9 +2,9 @@ import NIOCore
 
 /// A client that follows events by SSE.
 ///
-/// It has its socket for itself, not a response body of the router: so it has the same bounds, the same shared bytes and
-/// no task, as a WebSocket has. The body ends with the socket and is not chunked, so that a proxy that speaks HTTP/1.0 can
-/// pass it on.
+/// It has its socket for itself, not a response body of the router: so it has the same bounds, the same shared bytes
+/// and no task, as a WebSocket has. The body ends with the socket and is not chunked, so that a proxy that speaks
+/// HTTP/1.0 can pass it on.
 final class StreamSubscriber: Subscriber, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -38,7 +38,10 @@ final class StreamSubscriber: Subscriber, ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { gone() }
 
-    func channelInactive(context: ChannelHandlerContext) { gone() }
+    func channelInactive(context: ChannelHandlerContext) {
+        gone()
+        context.fireChannelInactive()  // the router's part of the socket may be behind this one, and waits for it
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { wantPageIfWritable() }
 

@@ -40,7 +40,10 @@ final class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { gone() }
 
-    func channelInactive(context: ChannelHandlerContext) { gone() }
+    func channelInactive(context: ChannelHandlerContext) {
+        gone()
+        context.fireChannelInactive()  // the router's part of the socket may be behind this one, and waits for it
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { wantPageIfWritable() }
 
