@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Listen on this port instead of the configuration's; 0 lets the system choose.")
     var port: Int?
 
-    @Option(help: "Keep journal and recordings in this folder instead of the configuration's.")
+    @Option(help: "Keep the journal in this folder instead of the configuration's.")
     var data: String?
 
     @Option(

@@ -8,9 +8,8 @@ extension ServerConfiguration {
           host: 127.0.0.1            # 0.0.0.0 lets other machines in; put a TLS proxy in front of it
           port: 8750
           cookieNeedsTLS: false      # true behind a proxy that ends TLS
-          stompWithoutLogin: false   # true lets old STOMP clients subscribe without a login
 
-        data: data                   # folder of the journal and the recordings
+        data: data                   # folder of the journal
         durability: fsync            # fsync: a power cut loses nothing. os: faster, it may lose the last second
         retention:                   # how long events are kept; whichever is reached first
           days: 7

@@ -66,7 +66,7 @@ struct ConfigurationReader {
         ])
         guard let section else { return result }
         if let field = section["http"] { result.http = http(field) }
-        if let path = section["data"]?.text("the folder for the journal and the recordings") {
+        if let path = section["data"]?.text("the folder for the journal") {
             result.dataDirectory = sources.resolve(path)
         }
         if let word = section["durability"]?.word(Durability.self) { result.durability = word }
@@ -83,13 +83,12 @@ struct ConfigurationReader {
 
     private func http(_ field: ConfigurationField) -> HTTPSettings {
         var result = HTTPSettings()
-        guard let section = field.section(["host", "port", "cookieNeedsTLS", "stompWithoutLogin"]) else {
+        guard let section = field.section(["host", "port", "cookieNeedsTLS"]) else {
             return result
         }
         if let host = section["host"]?.text("an address of this machine, such as 127.0.0.1") { result.host = host }
         if let port = port(section["port"]) { result.port = port }
         if let flag = section["cookieNeedsTLS"]?.boolean() { result.cookieNeedsTLS = flag }
-        if let flag = section["stompWithoutLogin"]?.boolean() { result.stompWithoutLogin = flag }
         return result
     }
 

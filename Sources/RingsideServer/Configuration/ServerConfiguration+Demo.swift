@@ -60,9 +60,6 @@ extension ServerConfiguration {
         if !plain.isEmpty, !http.isLoopback {
             result.append("The server listens on \(http.host), beyond this machine.")
         }
-        if http.stompWithoutLogin {
-            result.append("STOMP clients may subscribe without a login (http.stompWithoutLogin).")
-        }
         return result
     }
 }

@@ -6,7 +6,7 @@ public import Logging
 /// It comes from ``load(file:environment:)``, from ``parse(_:file:sources:)``, or is ``demo(timeZone:)``.
 public struct ServerConfiguration: Hashable, Sendable {
     public var http: HTTPSettings
-    /// Folder of the journal and the recordings. Created when it is not there.
+    /// Folder of the journal. Created when it is not there.
     public var dataDirectory: String
     public var durability: Durability
     public var retention: Retention
@@ -49,17 +49,11 @@ public struct HTTPSettings: Hashable, Sendable {
     public var port: Int
     /// Lets browsers send the session's cookie over TLS only: for a server behind a proxy that ends TLS.
     public var cookieNeedsTLS: Bool
-    /// Lets STOMP clients subscribe without a login, for clients that cannot give one.
-    public var stompWithoutLogin: Bool
 
-    public init(
-        host: String = "127.0.0.1", port: Int = Self.defaultPort, cookieNeedsTLS: Bool = false,
-        stompWithoutLogin: Bool = false
-    ) {
+    public init(host: String = "127.0.0.1", port: Int = Self.defaultPort, cookieNeedsTLS: Bool = false) {
         self.host = host
         self.port = port
         self.cookieNeedsTLS = cookieNeedsTLS
-        self.stompWithoutLogin = stompWithoutLogin
     }
 
     /// Whether only this machine can connect.

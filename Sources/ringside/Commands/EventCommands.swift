@@ -14,7 +14,7 @@ struct TailCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Begin after this serial; 0: with the oldest event that is kept. (default: with what happens next)")
+    @Option(help: "Begin after this serial; 0 is before the first event. (default: with what happens next)")
     var after: Int64?
 
     @Option(help: "Only the events of this device.")

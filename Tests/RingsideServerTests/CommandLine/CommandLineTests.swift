@@ -40,7 +40,7 @@ struct CommandLineTests {
 
     @Test("shows what Ringside adds, and what it does not know")
     func extensions() async throws {
-        func event(_ serial: Int, _ name: String, _ type: String = "csta", _ rest: String) -> String {
+        func event(_ serial: Int, _ name: String, _ rest: String, type: String = "csta") -> String {
             """
             {"eventName":"\(name)","eventTime":"2026.01.02 03:04:05","eventType":"\(type)","serial":\(serial),\
             "namespace":"demo.cc",\(rest)}
@@ -54,7 +54,7 @@ struct CommandLineTests {
             + event(
                 2, "originated",
                 call + #""localState":"Initiate","callingDevice":"8001@demo.cc","calledDevice":"9100@else.cc""#)
-            + event(3, "agentJuggling", "agent", "\"agentId\":\"5001@demo.cc\",\"balls\":3,\"bell\":\"\\u0007\"")
+            + event(3, "agentJuggling", "\"agentId\":\"5001@demo.cc\",\"balls\":3,\"bell\":\"\\u0007\"", type: "agent")
             + "no event\n"
         let outcome = try await RingsideProgram.run(["show"], input: input)
         #expect(outcome.status == 1)

@@ -114,8 +114,12 @@ final class RunningProgram {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         let thread = Thread {
             var rest = Data()
-            while let data = try? handle.read(upToCount: 4096), !data.isEmpty {
-                rest.append(data)
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            while true {
+                // `FileHandle` would wait until the buffer is full.
+                let count = read(handle.fileDescriptor, &bytes, bytes.count)
+                guard count > 0 else { break }
+                rest.append(contentsOf: bytes[..<count])
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     continuation.yield(String(decoding: rest[..<end], as: UTF8.self))
                     rest = Data(rest[rest.index(after: end)...])

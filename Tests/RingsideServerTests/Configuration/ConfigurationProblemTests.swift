@@ -60,7 +60,7 @@ private let badFiles = [
         "f.yaml:9: durability: \"fsnc\" is not known here. Write fsync."),
     BadFile(
         "a list for a value", good + "data: [a, b]\n",
-        "f.yaml:9: data: is a list, not a value. Write the folder for the journal and the recordings."),
+        "f.yaml:9: data: is a list, not a value. Write the folder for the journal."),
     BadFile(
         "no tenants", "log: info\n",
         "f.yaml:1: tenants is missing. Add, for example, a list with the tenant demo.cc."),
@@ -100,9 +100,9 @@ private let badFiles = [
     BadFile(
         "a hash that commas tear apart", good + "http: {passwordHash: $scrypt$ln=14,r=8,p=1$geheim$geheim}\n",
         "f.yaml:9: http.passwordHash: there is no such setting. "
-            + "Known are host, port, cookieNeedsTLS and stompWithoutLogin.",
-        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS and stompWithoutLogin.",
-        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS and stompWithoutLogin."),
+            + "Known are host, port and cookieNeedsTLS.",
+        "f.yaml:9: http.…: there is no such setting. Known are host, port and cookieNeedsTLS.",
+        "f.yaml:9: http.…: there is no such setting. Known are host, port and cookieNeedsTLS."),
     BadFile(
         "bad ranges",
         "tenants:\n  - namespace: a\n    agents: []\n    devices:\n"

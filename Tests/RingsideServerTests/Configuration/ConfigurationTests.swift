@@ -41,7 +41,7 @@ struct ConfigurationTests {
     func server() throws {
         let configuration = try parse(
             """
-            http: {host: 0.0.0.0, port: 9000, cookieNeedsTLS: yes, stompWithoutLogin: true}
+            http: {host: 0.0.0.0, port: 9000, cookieNeedsTLS: yes}
             data: ../data
             durability: os
             retention: {days: 30, megabytes: 100}
@@ -62,7 +62,7 @@ struct ConfigurationTests {
             """)
         #expect(
             configuration.http
-                == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true, stompWithoutLogin: true))
+                == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
         #expect(configuration.retention == Retention(days: 30, megabytes: 100))
@@ -80,7 +80,6 @@ struct ConfigurationTests {
             configuration.warnings == [
                 "1 passwords stand in clear text in the configuration: see `ringside hash-password`.",
                 "The server listens on 0.0.0.0, beyond this machine.",
-                "STOMP clients may subscribe without a login (http.stompWithoutLogin).",
             ])
         #expect(!String(reflecting: configuration.switch).contains("first"))
     }

@@ -1,0 +1,24 @@
+#!/bin/bash
+# Builds everything, runs all tests, and says which were skipped. Keeps the logs in .build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+mkdir -p .build
+
+# A build from scratch shows all warnings there are; Scripts/warnings.sh then need not build again.
+rm -f .build/warnings.complete
+[ -e .build/debug ] || fresh=yes
+"$swift" build --build-tests 2>&1 | tee .build/build.log
+[ -z "${fresh:-}" ] || touch .build/warnings.complete
+
+status=0
+"$swift" test --skip-build 2>&1 | tee .build/test.log || status=$?
+echo
+if grep -aE '^. (Test|Suite) .* skipped' .build/test.log >.build/skipped.log; then
+  echo "Skipped:"
+  sed 's/^/  /' .build/skipped.log
+else
+  echo "Nothing was skipped."
+fi
+grep -aE 'Test run with [0-9]+ tests?' .build/test.log | tail -1 || true
+exit $status
