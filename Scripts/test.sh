@@ -11,6 +11,17 @@ rm -f .build/warnings.complete
 "$swift" build --build-tests 2>&1 | tee .build/build.log
 [ -z "${fresh:-}" ] || touch .build/warnings.complete
 
+# A small file system for the test of a full disk, where one may be mounted.
+if [ -z "${RINGSIDE_SMALL_FILE_SYSTEM:-}" ] && [ "$(id -u)" = 0 ]; then
+  small=$(mktemp -d)
+  if mount -t tmpfs -o size=32m none "$small" 2>/dev/null; then
+    export RINGSIDE_SMALL_FILE_SYSTEM=$small
+    trap 'umount "$small"; rmdir "$small"' EXIT
+  else
+    rmdir "$small"
+  fi
+fi
+
 status=0
 "$swift" test --skip-build 2>&1 | tee .build/test.log || status=$?
 echo
