@@ -132,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "AsteriskSwitchTests",
             dependencies: [
-                "AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting", .product(name: "Logging", package: "swift-log"),
+                "AsteriskSwitch", "CSTA", "SwitchDriver", "RingsideTesting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Captures")],
             swiftSettings: settings),

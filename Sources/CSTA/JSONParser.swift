@@ -65,7 +65,8 @@ private struct JSONParser {
     }
 
     func error(_ reason: JSONError.Reason) -> JSONError {
-        JSONError(reason: position >= bytes.count && reason == .unexpectedByte ? .unexpectedEnd : reason, offset: position)
+        JSONError(
+            reason: position >= bytes.count && reason == .unexpectedByte ? .unexpectedEnd : reason, offset: position)
     }
 
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }

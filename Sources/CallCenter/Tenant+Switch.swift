@@ -100,7 +100,8 @@ extension Tenant {
     }
 
     private mutating func refused(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        if call.connections[index].request == .hold, !call.connections.contains(where: { $0.holds.contains(.byService) })
+        if call.connections[index].request == .hold,
+            !call.connections.contains(where: { $0.holds.contains(.byService) })
         {
             step.tell(.stopMusic(call.mix))
         }

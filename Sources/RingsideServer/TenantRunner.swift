@@ -129,7 +129,10 @@ public final class TenantRunner: TenantPort {
     // MARK: The loop
 
     /// Runs until ``finish()``. To be called once.
-    public func run() async {
+    ///
+    /// - Throws: `JournalError` when the journal has stopped or refuses the tenant's serials: what is on disk is not certain any
+    ///   more, so that the server has to begin anew from there.
+    public func run() async throws {
         let isFirst = hasBegun.withLock { hasBegun in
             defer { hasBegun = true }
             return !hasBegun
@@ -148,7 +151,7 @@ public final class TenantRunner: TenantPort {
             for item in items {
                 apply(item, to: &tenant, &requests, &writer, &outcome)
             }
-            await store(outcome, of: &tenant)
+            try await store(outcome, of: &tenant)
             carryOut(outcome, isSwitchUp: tenant.isSwitchUp, inputs: items.count)
         }
     }
@@ -194,7 +197,7 @@ public final class TenantRunner: TenantPort {
 
     /// Stores what a batch has changed. While the journal does not take it, nothing is sent and nothing else is done: what a
     /// client has seen must never be lost.
-    private func store(_ outcome: Outcome, of tenant: inout Tenant) async {
+    private func store(_ outcome: Outcome, of tenant: inout Tenant) async throws(JournalError) {
         let state = tenant.takeChanges()
         guard !outcome.events.isEmpty || !state.isEmpty else { return }
         let batch = JournalBatch(
@@ -208,6 +211,10 @@ public final class TenantRunner: TenantPort {
                 }
                 return
             } catch {
+                switch error {
+                case .stopped, .closed, .serialGap, .tooLarge: throw error
+                case .overloaded, .noSpace, .refused: break  // It may pass.
+                }
                 let reason = "\(error)"
                 let isNew = currentStatus.withLock { status in
                     defer { status.journalTrouble = reason }

@@ -48,14 +48,26 @@ struct Tenants: Service {
 
     func run() async throws {
         let runners = table.runners
-        await withTaskGroup(of: Void.self) { group in
-            for runner in runners { group.addTask { await runner.run() } }
-            group.addTask { await keepTime() }
-            group.addTask { await prune() }
-            try? await gracefulShutdown()
-            for runner in runners { runner.finish() }
-            await group.waitForAll()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for runner in runners { group.addTask { try await runner.run() } }
+                group.addTask { await keepTime() }
+                group.addTask { await prune() }
+                group.addTask {
+                    try await gracefulShutdown()
+                    for runner in runners { runner.finish() }
+                }
+                try await group.waitForAll()
+            }
+        } catch {
+            logger.critical("the tenants cannot go on", metadata: ["reason": "\(error)"])
+            await close()
+            throw error
         }
+        await close()
+    }
+
+    private func close() async {
         do {
             try await journal.close()
         } catch {

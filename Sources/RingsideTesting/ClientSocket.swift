@@ -16,14 +16,16 @@ public final class ClientSocket {
         public var opcode: UInt8
         public var payload: [UInt8]
 
+        public init(opcode: UInt8, payload: [UInt8]) {
+            self.opcode = opcode
+            self.payload = payload
+        }
+
         public var text: String { String(decoding: payload, as: UTF8.self) }
         public var closeCode: Int? { opcode == 8 && payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil }
         public var closeText: String { String(decoding: payload.dropFirst(2), as: UTF8.self) }
         /// The serial of an event.
-        public var serial: Int64? {
-            guard opcode == 1, let start = text.range(of: #""serial":"#)?.upperBound else { return nil }
-            return Int64(text[start...].prefix { $0.isNumber })
-        }
+        public var serial: Int64? { opcode == 1 ? serialNumber(in: text) : nil }
     }
 
     public struct Head: Equatable, Sendable {
@@ -33,7 +35,8 @@ public final class ClientSocket {
 
     public struct Broken: Error { public var what: String }
 
-    private init(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+    private init(
+        _ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
         _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) {
         self.channel = channel.channel
@@ -43,7 +46,8 @@ public final class ClientSocket {
 
     /// Connects for the time of `body`; the socket is closed after it, without a word.
     public static func with<Value: Sendable>(
-        host: String = "127.0.0.1", port: Int, receiveBufferBytes: Int? = nil, _ body: (ClientSocket) async throws -> Value
+        host: String = "127.0.0.1", port: Int, receiveBufferBytes: Int? = nil,
+        _ body: (ClientSocket) async throws -> Value
     ) async throws -> Value {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.maxMessagesPerRead, value: 1)
@@ -222,4 +226,10 @@ public final class ClientSocket {
         let mask: [UInt8] = [0x11, 0x22, 0x33, 0x44]
         return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
     }
+}
+
+/// The serial that stands in an event's text, also where the rest of it is no event of the protocol.
+public func serialNumber(in text: String) -> Int64? {
+    guard let start = text.range(of: #""serial":"#)?.upperBound else { return nil }
+    return Int64(text[start...].prefix { $0.isNumber })
 }

@@ -1,5 +1,5 @@
-public import CallCenter
 public import CSTA
+public import CallCenter
 
 /// Watches the events that a tenant sends and says which do not belong where they come: a model of the protocol that knows
 /// nothing of how the rules work.

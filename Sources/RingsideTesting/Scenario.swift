@@ -103,7 +103,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
             return target(words[2]).map { .dial(from: party, to: $0) }
         default:
             let byService = rest.hasSuffix(" by service")
-            return Act(rawValue: byService ? String(rest.dropLast(11)) : rest).map { .act(party, $0, byService: byService) }
+            return Act(rawValue: byService ? String(rest.dropLast(11)) : rest).map {
+                .act(party, $0, byService: byService)
+            }
         }
     }
 
@@ -174,7 +176,8 @@ extension Scenario {
     ) async throws {
         for party in Party.allCases where party != .a {
             for event in try await events(party, 0) {
-                guard case .call(let call) = event.body, case .connectionCleared(let releasing, let hangup) = call.detail
+                guard case .call(let call) = event.body,
+                    case .connectionCleared(let releasing, let hangup) = call.detail
                 else { continue }
                 if let failure = check(releasing, hangup, call.cause) { throw failure }
             }

@@ -33,11 +33,14 @@ struct EventCodingTests {
         #expect(event.json == compact)
     }
 
-    @Test("Each kind of event has a sample", arguments: [
-        "agentLoggedOn", "agentLoggedOff", "agentReady", "agentNotReady", "agentWorkingAfterCall", "agentAllocated",
-        "delivered", "established", "held", "retrieved", "transferred", "conferenced", "connectionCleared", "failed",
-        "recordStarted", "recordStopped",
-    ])
+    @Test(
+        "Each kind of event has a sample",
+        arguments: [
+            "agentLoggedOn", "agentLoggedOff", "agentReady", "agentNotReady", "agentWorkingAfterCall", "agentAllocated",
+            "delivered", "established", "held", "retrieved", "transferred", "conferenced", "connectionCleared",
+            "failed",
+            "recordStarted", "recordStopped",
+        ])
     func sampleOf(name: String) throws {
         let names = try fixtures.map { try Event(json: Fixture.bytes($0)).name }
         #expect(names.contains(name))
@@ -102,16 +105,20 @@ struct EventCodingTests {
         #expect(try Event(json: text.utf8).json == text)
     }
 
-    @Test("What is missing or wrong is named", arguments: [
-        ("eventName", nil, EventError.missing(field: "eventName")),
-        ("serial", .string("5"), .invalid(field: "serial", expected: "a whole number")),
-        ("serial", .number("1.5"), .invalid(field: "serial", expected: "a whole number")),
-        ("eventTime", .string("2017.02.29 00:00:00"),
-            .invalid(field: "eventTime", expected: "a time as yyyy.MM.dd HH:mm:ss")),
-        ("holdingDevice", nil, .missing(field: "holdingDevice")),
-        ("callId", .string(""), .invalid(field: "callId", expected: "a call id")),
-        ("deviceId", .string("80 02@zhen04.cc"), .invalid(field: "deviceId", expected: "number@namespace")),
-    ] as [(String, JSON?, EventError)])
+    @Test(
+        "What is missing or wrong is named",
+        arguments: [
+            ("eventName", nil, EventError.missing(field: "eventName")),
+            ("serial", .string("5"), .invalid(field: "serial", expected: "a whole number")),
+            ("serial", .number("1.5"), .invalid(field: "serial", expected: "a whole number")),
+            (
+                "eventTime", .string("2017.02.29 00:00:00"),
+                .invalid(field: "eventTime", expected: "a time as yyyy.MM.dd HH:mm:ss")
+            ),
+            ("holdingDevice", nil, .missing(field: "holdingDevice")),
+            ("callId", .string(""), .invalid(field: "callId", expected: "a call id")),
+            ("deviceId", .string("80 02@zhen04.cc"), .invalid(field: "deviceId", expected: "number@namespace")),
+        ] as [(String, JSON?, EventError)])
     func errors(field: String, value: JSON?, error: EventError) throws {
         var object = try #require(try JSON.parse(Fixture.bytes("held.json")).object)
         object[field] = value

@@ -4,25 +4,31 @@ import Testing
 
 @Suite("JSON")
 struct JSONTests {
-    @Test("Values are read and written as they were", arguments: [
-        "null", "true", "false", "0", "-0", "12.50", "1E+9", "\"\"", "\"a b\"", "[]", "{}", "[1,[2,[]],{}]",
-        #"{"b":1,"a":{"z":null,"y":"ü€😀"}}"#, #""\"\\\n\r\t\u0001""#,
-    ])
+    @Test(
+        "Values are read and written as they were",
+        arguments: [
+            "null", "true", "false", "0", "-0", "12.50", "1E+9", "\"\"", "\"a b\"", "[]", "{}", "[1,[2,[]],{}]",
+            #"{"b":1,"a":{"z":null,"y":"ü€😀"}}"#, #""\"\\\n\r\t\u0001""#,
+        ])
     func roundTrip(text: String) throws {
         #expect(String(decoding: try JSON.parse(text).encoded(), as: UTF8.self) == text)
     }
 
-    @Test("Escapes", arguments: [
-        (#""\u0041\u00fc\ud83d\ude00\/\b\f""#, "Aü😀/\u{8}\u{c}"), (#""a\"b""#, "a\"b"),
-    ])
+    @Test(
+        "Escapes",
+        arguments: [
+            (#""\u0041\u00fc\ud83d\ude00\/\b\f""#, "Aü😀/\u{8}\u{c}"), (#""a\"b""#, "a\"b"),
+        ])
     func escapes(text: String, value: String) throws {
         #expect(try JSON.parse(text) == .string(value))
     }
 
-    @Test("What is not JSON is refused", arguments: [
-        "", " ", "nul", "tru", "01", "1.", ".5", "+1", "1e", "-", "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
-        "\"\u{1}\"", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "1 2", "'a'", "[", "{", "NaN",
-    ])
+    @Test(
+        "What is not JSON is refused",
+        arguments: [
+            "", " ", "nul", "tru", "01", "1.", ".5", "+1", "1e", "-", "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
+            "\"\u{1}\"", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "1 2", "'a'", "[", "{", "NaN",
+        ])
     func refused(text: String) {
         #expect(throws: JSONError.self) { try JSON.parse(text) }
     }
@@ -84,10 +90,13 @@ struct LocalTimeTests {
         }
     }
 
-    @Test("What is no time", arguments: [
-        "", "2017.03.18", "2017-03-18 14:13:24", "2017.13.18 14:13:24", "2017.02.29 14:13:24", "2017.03.18 24:00:00",
-        "2017.03.18 14:60:24", "2017.03.18 14:13:2a", "2017.03.18 14:13:240", "0000.01.01 00:00:00",
-    ])
+    @Test(
+        "What is no time",
+        arguments: [
+            "", "2017.03.18", "2017-03-18 14:13:24", "2017.13.18 14:13:24", "2017.02.29 14:13:24",
+            "2017.03.18 24:00:00",
+            "2017.03.18 14:60:24", "2017.03.18 14:13:2a", "2017.03.18 14:13:240", "0000.01.01 00:00:00",
+        ])
     func refused(text: String) {
         #expect(LocalTime(text) == nil)
     }

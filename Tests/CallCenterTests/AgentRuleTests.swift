@@ -5,9 +5,11 @@ import Testing
 
 @Suite("Agents: login, modes, heartbeat, E13")
 struct AgentRuleTests {
-    @Test("Login: agentLoggedOn with the mode asked for, then the mode's own event", arguments: [
-        (AgentMode.ready, "agentReady"), (.notReady, "agentNotReady"),
-    ])
+    @Test(
+        "Login: agentLoggedOn with the mode asked for, then the mode's own event",
+        arguments: [
+            (AgentMode.ready, "agentReady"), (.notReady, "agentNotReady"),
+        ])
     func login(mode: AgentMode, event: String) throws {
         var desk = Desk()
         #expect(desk.logIn(5001, on: 8001, mode) == .done)
@@ -42,8 +44,9 @@ struct AgentRuleTests {
             #expect(desk.logIn(agent, on: device, mode) == .refused(refusal))
             #expect(desk.isUnmoved)
         }
-        #expect(desk.ask(.logIn(Desk.agent(5002), device: Desk.device(8002), mode: .ready), by: 5001)
-            == .refused(.notYours))
+        #expect(
+            desk.ask(.logIn(Desk.agent(5002), device: Desk.device(8002), mode: .ready), by: 5001)
+                == .refused(.notYours))
     }
 
     @Test func noMoreAgentsThanAllowed() {
@@ -74,8 +77,9 @@ struct AgentRuleTests {
         #expect(desk.events == [])
         #expect(desk.ask(.setMode(Desk.agent(5001), .notReady, reason: "training"), by: 5001) == .done)
         #expect(desk.events == ["8001 agentNotReady"])
-        #expect(desk.ask(.setMode(Desk.agent(5001), .workNotReady, reason: nil), by: 5001)
-            == .refused(.modeNotSettable(.workNotReady)))
+        #expect(
+            desk.ask(.setMode(Desk.agent(5001), .workNotReady, reason: nil), by: 5001)
+                == .refused(.modeNotSettable(.workNotReady)))
         #expect(desk.ask(.setMode(Desk.agent(5002), .ready, reason: nil), by: 5002) == .refused(.agentLoggedOut))
         #expect(desk.ask(.setMode(Desk.agent(5001), .ready, reason: nil), by: 5002) == .refused(.notYours))
         #expect(desk.ask(.setMode(Desk.agent(5001), .ready, reason: nil), by: 5004, role: .supervisor) == .done)

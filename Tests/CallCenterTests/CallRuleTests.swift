@@ -36,15 +36,16 @@ struct CallRuleTests {
             "originalCallId":"c-1"}}
             """
         #expect(
-            desk.json == [(8001, 5), (8002, 6)].map { device, serial in
-                """
-                {"eventName":"delivered","eventSrc":"\(device)@demo.cc",\(head)\(serial),"namespace":"demo.cc",\
-                "srcDeviceId":"\(device)@demo.cc","callId":"c-1","deviceId":"8002@demo.cc","localState":"Alerting",\
-                "connectionId":"\(device)@demo.cc|c-1","alertingDevice":"8002@demo.cc",\
-                "callingDevice":"8001@demo.cc","calledDevice":"8002@demo.cc","userData":\(userData),\
-                "callType":"Internal"\(tail)
-                """
-            })
+            desk.json
+                == [(8001, 5), (8002, 6)].map { device, serial in
+                    """
+                    {"eventName":"delivered","eventSrc":"\(device)@demo.cc",\(head)\(serial),"namespace":"demo.cc",\
+                    "srcDeviceId":"\(device)@demo.cc","callId":"c-1","deviceId":"8002@demo.cc","localState":"Alerting",\
+                    "connectionId":"\(device)@demo.cc|c-1","alertingDevice":"8002@demo.cc",\
+                    "callingDevice":"8001@demo.cc","calledDevice":"8002@demo.cc","userData":\(userData),\
+                    "callType":"Internal"\(tail)
+                    """
+                })
     }
 
     @Test("seed 1.5: a call from a trunk has trunkGroup, trunkMember, cause and origin_dnis")
@@ -151,8 +152,9 @@ struct CallRuleTests {
         desk.talk()
         #expect(desk.ask(.drain, by: 5001) == .done)
         desk.logIn(5003, on: 8003)
-        #expect(desk.call(from: 8003, by: 5003, to: "8004") { $0.call = CallID(valid: "c-2") }
-            == .refused(.shuttingDown))
+        #expect(
+            desk.call(from: 8003, by: 5003, to: "8004") { $0.call = CallID(valid: "c-2") }
+                == .refused(.shuttingDown))
         desk.tell(
             .legOffered(OfferedLeg(leg: LegID("p"), origin: .phone(Desk.device(8004)), dialled: "8001")),
             newCall: CallID(valid: "c-3"))
@@ -230,14 +232,20 @@ struct CallRuleTests {
         #expect(desk.effects == [])
     }
 
-    @Test("What makes no sense is counted and changes nothing", arguments: [
-        (SwitchEvent.legAnswered(LegID("x")), IgnoredReason.unknownLeg),
-        (.legAnswered(LegID("c-1-2")), .repeated), (.legRinging(LegID("c-1-2")), .outOfOrder),
-        (.legRetrieved(LegID("c-1-2")), .repeated), (.legTakenOut(LegID("c-1-2")), .outOfOrder),
-        (.legEnded(LegID("x"), cause: .userBusy), .unknownLeg), (.deviceRegistered(Desk.device(8009)), .unknownDevice),
-        (.deviceRegistered(Desk.device(8001)), .repeated),
-        (.legOffered(OfferedLeg(leg: LegID("c-1-1"), origin: .phone(Desk.device(8001)), dialled: "1")), .invalidOffer),
-    ])
+    @Test(
+        "What makes no sense is counted and changes nothing",
+        arguments: [
+            (SwitchEvent.legAnswered(LegID("x")), IgnoredReason.unknownLeg),
+            (.legAnswered(LegID("c-1-2")), .repeated), (.legRinging(LegID("c-1-2")), .outOfOrder),
+            (.legRetrieved(LegID("c-1-2")), .repeated), (.legTakenOut(LegID("c-1-2")), .outOfOrder),
+            (.legEnded(LegID("x"), cause: .userBusy), .unknownLeg),
+            (.deviceRegistered(Desk.device(8009)), .unknownDevice),
+            (.deviceRegistered(Desk.device(8001)), .repeated),
+            (
+                .legOffered(OfferedLeg(leg: LegID("c-1-1"), origin: .phone(Desk.device(8001)), dialled: "1")),
+                .invalidOffer
+            ),
+        ])
     func ignored(event: SwitchEvent, reason: IgnoredReason) {
         var desk = Desk()
         desk.talk()

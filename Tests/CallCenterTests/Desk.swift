@@ -42,7 +42,8 @@ struct Desk {
     /// The call `c-1` from one device to a number, as its agent's desktop asks for it.
     @discardableResult
     mutating func call(
-        from device: Int, by agent: Int, to number: String, role: Role = .agent, _ change: (inout MakeCall) -> Void = { _ in }
+        from device: Int, by agent: Int, to number: String, role: Role = .agent,
+        _ change: (inout MakeCall) -> Void = { _ in }
     ) -> Reply {
         var request = MakeCall(call: Self.call, from: Self.device(device), to: number)
         change(&request)

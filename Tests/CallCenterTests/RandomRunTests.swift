@@ -56,7 +56,8 @@ private struct RandomRun {
 
     mutating func pass(milliseconds: Int64) {
         now = Instant(milliseconds: now.milliseconds + milliseconds)
-        while let index = timers.indices.filter({ timers[$0].due <= now }).min(by: { timers[$0].due < timers[$1].due }) {
+        while let index = timers.indices.filter({ timers[$0].due <= now }).min(by: { timers[$0].due < timers[$1].due })
+        {
             apply(.timer(timers.remove(at: index).timer))
         }
     }
@@ -145,7 +146,9 @@ private struct RandomRun {
         for (id, call) in tenant.calls {
             if call.connections.isEmpty { found.append("\(id) has no parties") }
             for connection in call.connections where connection.isInternal {
-                if tenant.devices[connection.device]?.calls.contains(id) != true { found.append("\(id): not at device") }
+                if tenant.devices[connection.device]?.calls.contains(id) != true {
+                    found.append("\(id): not at device")
+                }
             }
         }
         for (device, state) in tenant.devices {

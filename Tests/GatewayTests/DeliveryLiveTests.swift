@@ -1,5 +1,6 @@
 import CSTA
 import CallCenter
+import RingsideTesting
 import Testing
 
 @testable import Gateway

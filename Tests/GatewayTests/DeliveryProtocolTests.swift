@@ -1,3 +1,4 @@
+import RingsideTesting
 import Testing
 
 @testable import Gateway

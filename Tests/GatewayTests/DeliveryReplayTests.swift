@@ -1,6 +1,7 @@
 import CSTA
 import CallCenter
 import HTTPTypes
+import RingsideTesting
 import Testing
 
 @testable import Gateway

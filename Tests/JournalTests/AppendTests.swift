@@ -1,7 +1,6 @@
 import CSTA
 import CallCenter
 import GRDB
-
 import Synchronization
 import Testing
 

@@ -176,7 +176,9 @@ struct AsteriskScenarioBench: ScenarioBench {
     }
 
     private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {
-        guard let desk = devices[party].flatMap({ centre.desks[$0] }) else { throw Failure(description: "\(party) has no desk") }
+        guard let desk = devices[party].flatMap({ centre.desks[$0] }) else {
+            throw Failure(description: "\(party) has no desk")
+        }
         return desk
     }
 

@@ -58,7 +58,9 @@ struct AsteriskScenarioTests {
         await centre.end()
     }
 
-    @Test("The link is cut with a call up: unready, no commands; back, the call goes on, and what ended unseen is cleared")
+    @Test(
+        "The link is cut with a call up: unready, no commands; back, the call goes on, and what ended unseen is cleared"
+    )
     func cutLink() async throws {
         let centre = try await AsteriskCentre(network: "127.63.0", port: 28753)
         let bench = AsteriskScenarioBench.withRemoteAnswer(centre)

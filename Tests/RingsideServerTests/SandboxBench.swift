@@ -39,7 +39,7 @@ final class SandboxBench: ScenarioBench {
     let runner: TenantRunner
     private let journal: SQLiteJournal
     private let folder: URL
-    private let running: Task<Void, Never>
+    private let running: Task<Void, any Error>
     private let record = Record()
     private let customer = Mutex<LegID?>(nil)
 
@@ -67,7 +67,7 @@ final class SandboxBench: ScenarioBench {
                 telephoneSwitch: sandbox, now: { clock.instant }, newCall: { record.freshCall() },
                 logger: logger))
         let runner = runner
-        running = Task { await runner.run() }
+        running = Task { try await runner.run() }
         try sandbox.attach { _, event in runner.receive(event) }
         await settle()
         for (agent, device) in [(5001, 8001), (5002, 8002), (5003, 8003), (5004, 8004)] {
@@ -81,7 +81,7 @@ final class SandboxBench: ScenarioBench {
     func close() async throws {
         sandbox.detach()
         runner.finish()
-        await running.value
+        try await running.value
         try await journal.close()
         try FileManager.default.removeItem(at: folder)
     }
@@ -108,7 +108,8 @@ final class SandboxBench: ScenarioBench {
         switch step {
         case .call(let from, let to, let analysis):
             let device = device(of: from)
-            let request = MakeCall(call: record.freshCall(), from: device, to: number(of: to, from: from), analysis: analysis)
+            let request = MakeCall(
+                call: record.freshCall(), from: device, to: number(of: to, from: from), analysis: analysis)
             try await ask(.makeCall(request), by: try agent(on: device))
         case .dial(.a, let to):
             let leg = try sandbox.customerCalls(from: String(device(of: .a).number), to: number(of: to, from: .a))

@@ -21,7 +21,9 @@ struct SandboxScenarioTests {
         try await bench.close()
     }
 
-    @Test("What is no step is refused", arguments: ["F calls B", "B jumps", "B calls", "cause WHATEVER", "B calls C twice"])
+    @Test(
+        "What is no step is refused",
+        arguments: ["F calls B", "B jumps", "B calls", "cause WHATEVER", "B calls C twice"])
     func script(line: String) {
         #expect(throws: Scenario.ScriptError.self) { try Scenario("wrong", line) }
     }

@@ -132,7 +132,8 @@ final class ServerProcess: Sendable {
 
     /// What is asked of one's own connection: `answer`, `hold`, `retrieve`, or nil to hang up.
     func act(_ service: String?, on connection: ConnectionID, session: String) async throws -> Answer {
-        let path = "/api/csta/callControl/calls/\(connection.call)/connections/\(connection.device)%7C\(connection.call)"
+        let path =
+            "/api/csta/callControl/calls/\(connection.call)/connections/\(connection.device)%7C\(connection.call)"
         guard let service else { return try await request("DELETE", path, session: session) }
         return try await request("POST", "\(path)/\(service)", session: session)
     }

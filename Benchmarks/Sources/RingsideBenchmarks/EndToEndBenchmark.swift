@@ -41,7 +41,7 @@ func endToEndBenchmark() async throws {
         ) { address.yield($0) }
         let services = ServiceGroup(configuration: .init(services: [server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await runner.run() }
+            group.addTask { try await runner.run() }
             group.addTask { try await services.run() }
             guard let port = await addresses.first(where: { _ in true })?.port else { throw BenchmarkFailure("port") }
             runner.receive(.linkUp(SwitchSnapshot(registered: Set(configuration.devices.map(\.id)))))
