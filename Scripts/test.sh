@@ -22,8 +22,21 @@ if [ -z "${RINGSIDE_SMALL_FILE_SYSTEM:-}" ] && [ "$(id -u)" = 0 ]; then
   fi
 fi
 
+# Tests that start programs run apart from those that open sockets by the thousand: Foundation waits for programs by select(2),
+# which knows no file descriptor above 1023. A run that hangs is ended, so that it is seen which.
+longest_run=20m
 status=0
-"$swift" test --skip-build 2>&1 | tee .build/test.log || status=$?
+: >.build/test.log
+run() {
+  timeout --kill-after=10s "$longest_run" "$swift" test --skip-build "$@" 2>&1 | tee -a .build/test.log || {
+    status=$?
+    [ "$status" != 124 ] || echo "The tests $* were ended after $longest_run."
+  }
+}
+run --skip 'JournalTests|AsteriskSwitchTests|RingsideServerTests'
+run --filter JournalTests
+run --filter AsteriskSwitchTests
+run --filter RingsideServerTests
 echo
 if grep -aE '^. (Test|Suite) .* skipped' .build/test.log >.build/skipped.log; then
   echo "Skipped:"
@@ -31,5 +44,5 @@ if grep -aE '^. (Test|Suite) .* skipped' .build/test.log >.build/skipped.log; th
 else
   echo "Nothing was skipped."
 fi
-grep -aE 'Test run with [0-9]+ tests?' .build/test.log | tail -1 || true
+grep -aE 'Test run with [0-9]+ tests?' .build/test.log || true
 exit $status
