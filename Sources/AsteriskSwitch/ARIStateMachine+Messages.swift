@@ -144,7 +144,8 @@ extension ARIStateMachine {
 
     private mutating func hold(_ channel: ARIChannel, _ holds: Bool) {
         guard let id = known(channel), let leg = legs[id] else { return }
-        guard leg.held != holds else { return ignore(.duplicate, channel.name) }
+        // Asterisk cannot be asked whether a phone holds: after a relink it may, though nothing is known of it here.
+        guard leg.held != holds || !holds else { return ignore(.duplicate, channel.name) }
         legs[id]?.held = holds
         tell(id, holds ? .legHeld(id) : .legRetrieved(id))
     }

@@ -75,7 +75,6 @@ extension Tenant {
             throw .wrongState(connection.state)
         }
         try requireSwitch()
-        guard connection.request != .hold else { return .done }
         update(id) { $0.request = .hold }
         step.tell(.takeOut(connection.leg))
         if !isHeldByService(call, except: id.device) { step.tell(.startMusic(call.mix)) }
@@ -94,7 +93,7 @@ extension Tenant {
             guard devices[id.device]?.profile.remoteAnswer == .notifyTalk else { throw .retrieveAtPhone }
             step.tell(.retrieveAtPhone(connection.leg))
         }
-        guard connection.holds.contains(.byService), connection.request != .retrieve else { return .done }
+        guard connection.holds.contains(.byService) else { return .done }
         update(id) { $0.request = .retrieve }
         if !isHeldByService(call, except: id.device) { step.tell(.stopMusic(call.mix)) }
         step.tell(.connect(connection.leg, mix: call.mix))

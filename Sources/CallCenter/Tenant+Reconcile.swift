@@ -24,11 +24,19 @@ extension Tenant {
         _ connection: Connection, _ found: SwitchSnapshot.LegState?, _ call: CallID, _ step: inout Step
     ) {
         guard legs[connection.leg] != nil else { return }  // It has ended with the one before it.
-        if connection.request != nil {
-            update(ConnectionID(device: connection.device, call: call)) { $0.request = nil }
+        if found != nil, let request = connection.request {
+            // Whether it was carried out is not known. A hold begins anew from the mix; a retrieval is asked for again.
+            if request == .hold {
+                update(ConnectionID(device: connection.device, call: call)) { $0.request = nil }
+                step.tell(.stopMusic(MixID(call)))
+            }
+            step.tell(.connect(connection.leg, mix: MixID(call)))
         }
         switch (found, connection.legState) {
-        case (nil, _): handle(.legEnded(connection.leg, cause: Self.lostLegCause), newCall: nil, &step)
+        case (nil, _):
+            handle(.legEnded(connection.leg, cause: Self.lostLegCause), newCall: nil, &step)
+            // It may have been dialled after the snapshot was made, by a command that was under way.
+            end(connection.leg, Self.lostLegCause, &step)
         case (_, _) where connection.isClearing: step.tell(.hangUp(connection.leg, cause: .normalClearing))
         case (.up, .dialling), (.up, .ringing): handle(.legAnswered(connection.leg), newCall: nil, &step)
         case (.up, .waiting) where connection.state == .connect:

@@ -99,13 +99,13 @@ extension Tenant {
         send(about: device, .connect, of: call, &step) { _ in .retrieved(retrievingDevice: device) }
     }
 
+    /// A hold that was refused may have been carried out in part: the leg goes back into the mix.
     private mutating func refused(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        if call.connections[index].request == .hold,
-            !call.connections.contains(where: { $0.holds.contains(.byService) })
-        {
-            step.tell(.stopMusic(call.mix))
-        }
+        let request = call.connections[index].request
         call.connections[index].request = nil
+        guard request == .hold else { return }
+        step.tell(.connect(call.connections[index].leg, mix: call.mix))
+        if !call.connections.contains(where: { $0.holds.contains(.byService) }) { step.tell(.stopMusic(call.mix)) }
     }
 
     private mutating func ended(_ call: inout Call, _ index: Int, _ cause: HangupCause, _ step: inout Step) {

@@ -7,6 +7,7 @@ import Synchronization
 final class TenantInbox: Sendable {
     enum Item: Sendable {
         case input(Input, reply: (@Sendable (Reply) -> Void)?)
+        case timer(TimerQueue.Due)
         /// Reads the state in its turn; what it returns runs when all before it is in the journal.
         case read(@Sendable (Tenant) -> @Sendable () -> Void)
         /// Asks for a request to be fitted with its answer: the runner gives it a number.
@@ -42,7 +43,7 @@ final class TenantInbox: Sendable {
             let hasRoom =
                 switch item {
                 case .command: !state.isClosed && state.items.count < Self.maximumCommands
-                case .input: !state.isClosed && state.items.count < Self.maximumItems
+                case .input, .timer: !state.isClosed && state.items.count < Self.maximumItems
                 // Bounded by the clients that wait for them; and they end when the runner does.
                 case .read: !state.isEnded
                 }
@@ -76,13 +77,25 @@ final class TenantInbox: Sendable {
         wakeUp.yield()
     }
 
+    /// Lets nothing more in and hands over what is left, for a runner that cannot go on.
+    func abandon() -> [Item] {
+        state.withLock { state in
+            state.isClosed = true
+            state.isEnded = true
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
     /// Lets nothing more in, reads neither.
     ///
     /// - Returns: false if something has come meanwhile that is to be done first.
     func end() -> Bool {
         state.withLock { state in
-            state.isEnded = state.items.isEmpty
-            return state.isEnded
+            guard state.items.isEmpty else { return false }
+            state.isClosed = true
+            state.isEnded = true
+            return true
         }
     }
 

@@ -82,7 +82,7 @@ public final class TenantRunner: TenantPort {
 
     /// Hands over the timers that are due.
     public func fireDueTimers() {
-        for timer in timers.takeDue(at: surroundings.now()) { inbox.add(.input(.timer(timer), reply: nil)) }
+        for due in timers.takeDue(at: surroundings.now()) { inbox.add(.timer(due)) }
     }
 
     /// When the next timer is due, at the earliest.
@@ -139,6 +139,24 @@ public final class TenantRunner: TenantPort {
         }
         guard isFirst else { return }
         var tenant = kept.withLock(\.self)
+        do throws(JournalError) {
+            try await loop(&tenant)
+        } catch {
+            // Nobody waits for an answer that will not come.
+            kept.withLock { $0 = tenant }
+            for item in inbox.abandon() {
+                switch item {
+                case .command(_, _, let reply): reply(.refused(.overloaded))
+                case .input(_, let reply): reply?(.refused(.overloaded))
+                case .read(let body): body(tenant)()
+                case .timer: break
+                }
+            }
+            throw error
+        }
+    }
+
+    private func loop(_ tenant: inout Tenant) async throws(JournalError) {
         var writer = JSONWriter()
         var requests: UInt64 = 0
         while true {
@@ -151,7 +169,13 @@ public final class TenantRunner: TenantPort {
             for item in items {
                 apply(item, to: &tenant, &requests, &writer, &outcome)
             }
-            try await store(outcome, of: &tenant)
+            do throws(JournalError) {
+                try await store(outcome, of: &tenant)
+            } catch {
+                for (answer, _) in outcome.answers { answer(.refused(.overloaded)) }
+                for action in outcome.afterwards { action() }
+                throw error
+            }
             carryOut(outcome, isSwitchUp: tenant.isSwitchUp, inputs: items.count)
         }
     }
@@ -160,6 +184,7 @@ public final class TenantRunner: TenantPort {
     private struct Outcome {
         var events: [EncodedEvent] = []
         var commands: [SwitchCommand] = []
+        var answers: [(answer: @Sendable (Reply) -> Void, reply: Reply)] = []
         var afterwards: [@Sendable () -> Void] = []
         var ignored: [IgnoredReason: Int] = [:]
     }
@@ -175,6 +200,10 @@ public final class TenantRunner: TenantPort {
         case .read(let body):
             outcome.afterwards.append(body(tenant))
             return
+        case .timer(let due):
+            // It may have been cancelled, or set anew, by an input that stood before it.
+            guard timers.fire(due) else { return }
+            effects = tenant.apply(.timer(due.timer), at: now)
         case .input(let input, let reply):
             answer = reply
             effects = tenant.apply(input, at: now)
@@ -189,7 +218,7 @@ public final class TenantRunner: TenantPort {
             case .switchCommand(let command): outcome.commands.append(command)
             case .setTimer(let timer, let due): timers.set(timer, at: due)
             case .cancelTimer(let timer): timers.cancel(timer)
-            case .reply(_, let reply): if let answer { outcome.afterwards.append { answer(reply) } }
+            case .reply(_, let reply): if let answer { outcome.answers.append((answer, reply)) }
             case .ignored(let reason): outcome.ignored[reason, default: 0] += 1
             }
         }
@@ -225,6 +254,7 @@ public final class TenantRunner: TenantPort {
                         "the journal does not take events; everything waits for it",
                         metadata: ["tenant": "\(namespace)", "reason": "\(reason)"])
                 }
+                if Task.isCancelled { throw error }
                 try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
                 pauseMilliseconds = min(pauseMilliseconds * 2, Self.maximumPauseMilliseconds)
             }
@@ -237,6 +267,7 @@ public final class TenantRunner: TenantPort {
     private func carryOut(_ outcome: Outcome, isSwitchUp: Bool, inputs: Int) {
         if !outcome.events.isEmpty { surroundings.publish(outcome.events, namespace) }
         if !outcome.commands.isEmpty { surroundings.telephoneSwitch.execute(outcome.commands, for: namespace) }
+        for (answer, reply) in outcome.answers { answer(reply) }
         for action in outcome.afterwards { action() }
         currentStatus.withLock { status in
             status.isSwitchUp = isSwitchUp

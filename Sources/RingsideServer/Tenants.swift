@@ -114,7 +114,11 @@ struct Drain: Service {
     let tenants: Tenants
 
     func run() async throws {
-        try? await gracefulShutdown()
+        do {
+            try await gracefulShutdown()
+        } catch {
+            return  // Cancelled: another service has failed, and nobody may be there to answer.
+        }
         await tenants.drain()
     }
 }

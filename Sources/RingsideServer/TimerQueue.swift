@@ -39,17 +39,31 @@ final class TimerQueue: Sendable {
         state.withLock { $0.current[timer] = nil }
     }
 
-    /// Takes what is due by now, earliest first.
-    func takeDue(at now: Instant) -> [TimerID] {
+    /// A timer that is due, and which setting of it.
+    struct Due: Hashable, Sendable {
+        let timer: TimerID
+        fileprivate let number: UInt64
+    }
+
+    /// Takes what is due by now, earliest first. Each counts only if ``fire(_:)`` says so when its turn comes.
+    func takeDue(at now: Instant) -> [Due] {
         state.withLock { state in
-            var due: [TimerID] = []
+            var due: [Due] = []
             while let first = state.heap.min, first.due <= now {
                 state.heap.removeMin()
                 guard state.current[first.timer] == first.number else { continue }
-                state.current[first.timer] = nil
-                due.append(first.timer)
+                due.append(Due(timer: first.timer, number: first.number))
             }
             return due
+        }
+    }
+
+    /// Whether the timer has neither been cancelled nor set anew meanwhile; it is gone then.
+    func fire(_ due: Due) -> Bool {
+        state.withLock { state in
+            guard state.current[due.timer] == due.number else { return false }
+            state.current[due.timer] = nil
+            return true
         }
     }
 

@@ -280,4 +280,51 @@ struct CallRuleTests {
                 "8001 delivered 8002", "8002 delivered 8002", "8001 established 8002", "8002 established 8002",
             ])
     }
+
+    @Test("A hold of which nothing was heard when the link was lost begins anew from the mix; a retrieval goes on")
+    func requestsAcrossALostLink() {
+        let up = SwitchSnapshot(legs: [LegID("c-1-1"): .up, LegID("c-1-2"): .up])
+        let connect = SwitchCommand.connect(LegID("c-1-1"), mix: MixID(Desk.call))
+        var desk = Desk()
+        desk.talk()
+        desk.ask(.holdCall(Desk.connection(8001)), by: 5001)
+        desk.tell(.linkDown)
+        desk.tell(.linkUp(up))
+        #expect(desk.commands == [.stopMusic(MixID(Desk.call)), connect])
+        desk.tell(.legConnected(LegID("c-1-1"), mix: MixID(Desk.call)))
+        #expect(desk.events == [])
+        desk.ask(.holdCall(Desk.connection(8001)), by: 5001)
+        desk.tell(.legTakenOut(LegID("c-1-1")))
+        #expect(desk.events == ["8001 held 8001", "8002 held 8001"])
+        desk.ask(.retrieveCall(Desk.connection(8001)), by: 5001)
+        desk.tell(.linkDown)
+        desk.tell(.linkUp(up))
+        #expect(desk.commands == [connect])
+        desk.tell(.legConnected(LegID("c-1-1"), mix: MixID(Desk.call)))
+        #expect(desk.events == ["8001 retrieved 8001", "8002 retrieved 8001"])
+    }
+
+    @Test("A hold that is refused puts the leg back, and can be asked for again")
+    func refusedHold() {
+        var desk = Desk()
+        desk.talk()
+        desk.ask(.holdCall(Desk.connection(8001)), by: 5001)
+        desk.tell(.commandRefused(LegID("c-1-1")))
+        #expect(desk.commands == [.connect(LegID("c-1-1"), mix: MixID(Desk.call)), .stopMusic(MixID(Desk.call))])
+        #expect(desk.ask(.holdCall(Desk.connection(8001)), by: 5001) == .done)
+        #expect(desk.commands.first == .takeOut(LegID("c-1-1")))
+    }
+
+    @Test("A leg that is cleared because it was not up is told to end all the same: its dial may come late")
+    func lateDial() {
+        var desk = Desk()
+        desk.logIn(5001, on: 8001)
+        desk.call(from: 8001, by: 5001, to: "8002")
+        desk.tell(.linkDown)
+        desk.tell(.linkUp(SwitchSnapshot()))
+        #expect(desk.events == ["8001 connectionCleared 8001"])
+        #expect(desk.commands.contains(.hangUp(LegID("c-1-1"), cause: .normalTemporaryFailure)))
+        desk.tell(.legAnswered(LegID("c-1-1")))
+        #expect(desk.effects == [.ignored(.outOfOrder)])
+    }
 }

@@ -102,7 +102,7 @@ class Subscriber {
         context = nil
     }
 
-    private func scheduleClose(after milliseconds: Int64) {
+    func scheduleClose(after milliseconds: Int64) {
         let bound = NIOLoopBound(self, eventLoop: lane.eventLoop)
         closing = lane.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) { bound.value.closeSocket() }
     }

@@ -136,6 +136,8 @@ final class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
         context.flush()
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in bound.value.closeSocket() }
+        // A client that does not read never gets the answer.
+        scheduleClose(after: lane.limits.closeGraceMilliseconds)
     }
 
     private func sendClose(_ frame: ByteBuffer, closesOutput: Bool) {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The program against itself: `serve` in one process, a client in others.
-@Suite("The command line with a server", .timeLimit(.minutes(2)))
+@Suite("The command line with a server", .timeLimit(.minutes(2)), .serialized)
 struct CommandLineServerTests {
     /// A demo server on a port of its own.
     private struct Server {
