@@ -4,7 +4,7 @@ import Gateway
 import RingsideServer
 import Testing
 
-@Suite("The command line")
+@Suite("The command line", .timeLimit(.minutes(2)))
 struct CommandLineTests {
     private static let helps = [
         "", "serve", "config", "config check", "config example", "hash-password", "tail", "show", "login", "logout",

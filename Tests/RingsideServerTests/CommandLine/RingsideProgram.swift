@@ -32,13 +32,18 @@ enum RingsideProgram {
         process.standardInput = try FileHandle(forReadingFrom: folder.url.appending(path: "in"))
         process.standardOutput = try folder.newFile("out")
         process.standardError = try folder.newFile("err")
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-            } catch {
-                continuation.resume(throwing: error)
+        let status = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+                do {
+                    try process.run()
+                } catch {
+                    continuation.resume(throwing: error)
+                }
             }
+        } onCancel: {
+            // A test's time is over: one that does not end must not hold up all the others.
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
         return Outcome(status: status, output: try folder.text("out"), errors: try folder.text("err"))
     }
@@ -100,6 +105,7 @@ final class RunningProgram {
 
     /// Ends it as a power cut would.
     func kill() {
+        guard process.isRunning else { return }
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
