@@ -15,7 +15,7 @@ if [ -e "$folder/complete" ]; then
 fi
 
 # The machine's own mirror and keys, with a package state of our own beside it.
-mirror=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null |
+mirror=$({ cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null || true; } |
   sed -n -e 's/^URIs: *//p' -e 's/^deb \(\[.*\] \)\{0,1\}\(http[^ ]*\) .*/\2/p' | head -1)
 [ -n "$mirror" ] || { echo "no Debian mirror in /etc/apt" >&2; exit 1; }
 apt=$folder/apt
