@@ -15,12 +15,6 @@ final class ServerProcess: Sendable {
         let body: JSON?
     }
 
-    /// Where the program is built: beside the tests.
-    private static var program: URL {
-        (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
-            .deletingLastPathComponent().appendingPathComponent("ringside")
-    }
-
     let port: Int
     private let folder: URL
     private let process = Mutex<Process?>(nil)
@@ -45,7 +39,7 @@ final class ServerProcess: Sendable {
     /// Starts it and waits until it is ready.
     func start() async throws {
         let process = Process()
-        process.executableURL = Self.program
+        process.executableURL = RingsideProgram.url
         process.arguments = ["serve", "--config", file.path]
         if !FileManager.default.fileExists(atPath: logFile.path) { try Data().write(to: logFile) }
         let log = try FileHandle(forWritingTo: logFile)

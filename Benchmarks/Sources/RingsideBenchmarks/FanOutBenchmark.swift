@@ -7,11 +7,6 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-struct BenchmarkFailure: Error, CustomStringConvertible {
-    var description: String
-    init(_ description: String) { self.description = description }
-}
-
 /// Measures the fan-out by real sockets: the server, with one event loop, in this process, its clients in another.
 ///
 /// - 10,000 idle WebSockets: seconds to connect and subscribe them, KB a socket in this process.

@@ -1,5 +1,11 @@
 import Foundation
 
+/// A benchmark that did not do what it measures.
+struct BenchmarkFailure: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
 /// What some work took.
 struct Measurement {
     var seconds: Double
