@@ -15,6 +15,7 @@ extension Tenant {
         case .legEnded(let leg, let cause):
             if endingLegs.remove(leg) == nil { onLeg(leg, &step) { $0.ended(&$1, $2, cause, &$3) } }
         case .commandRefused(let leg): onLeg(leg, &step) { $0.refused(&$1, $2, &$3) }
+        case .transferRequested, .recordingStarted, .recordingEnded: step.ignore(.outOfOrder)
         case .deviceRegistered(let device): registered(device, true, &step)
         case .deviceUnregistered(let device): registered(device, false, &step)
         case .linkDown:

@@ -21,6 +21,36 @@ public struct MixID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
+/// What a leg does in a mix.
+public enum MixPart: String, Hashable, Sendable {
+    /// Hears and is heard.
+    case talker
+    /// Hears, and is not heard.
+    case listener
+}
+
+/// A recording, by the name that Ringside gives it: unique at one switch.
+public struct RecordingID: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { text }
+}
+
+/// A recording that is to begin.
+public struct RecordingRequest: Hashable, Sendable {
+    public var recording: RecordingID
+    /// All who are in it are heard.
+    public var mix: MixID
+    /// Where the WAV file comes to stand, below the switch's folder for recordings: folders with `/`, and `.wav` at the end.
+    public var path: String
+
+    public init(recording: RecordingID, mix: MixID, path: String) {
+        self.recording = recording
+        self.mix = mix
+        self.path = path
+    }
+}
+
 /// What a leg leads to.
 public enum Endpoint: Hashable, Sendable {
     /// A phone of the tenant.

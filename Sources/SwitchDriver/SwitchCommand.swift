@@ -13,8 +13,9 @@ public enum SwitchCommand: Hashable, Sendable {
     /// ``RemoteAnswer``). → ``SwitchEvent/legAnswered(_:)``
     case answer(LegID)
     /// Puts a leg into a mix, which is made if need be, out of the one it was in; music played to it ends.
-    /// → ``SwitchEvent/legConnected(_:mix:)``
-    case connect(LegID, mix: MixID)
+    /// → ``SwitchEvent/legConnected(_:mix:)``. A leg that was dialled and has not answered goes on ringing, and comes into this
+    /// mix, instead of the one that it was dialled with, when it answers.
+    case connect(LegID, mix: MixID, as: MixPart = .talker)
     /// Takes a leg out of its mix; it hears nothing. → ``SwitchEvent/legTakenOut(_:)``
     case takeOut(LegID)
     /// Plays music to all who are in a mix, until ``stopMusic(_:)``. Tells nothing.
@@ -26,4 +27,16 @@ public enum SwitchCommand: Hashable, Sendable {
     case hangUp(LegID, cause: HangupCause)
     /// Removes a mix; legs still in it stay up. Tells nothing.
     case endMix(MixID)
+    /// Says digits to all who are in a mix. Tells nothing.
+    case sayDigits(String, MixID)
+    /// Records what is heard in a mix. → ``SwitchEvent/recordingStarted(_:)``, or ``SwitchEvent/recordingEnded(_:isSuccess:)``
+    /// if it cannot be had.
+    case startRecording(RecordingRequest)
+    /// What is heard is not recorded until ``resumeRecording(_:)``. Both tell nothing.
+    case pauseRecording(RecordingID)
+    case resumeRecording(RecordingID)
+    /// → ``SwitchEvent/recordingEnded(_:isSuccess:)`` when the file is complete; also for a recording that is no more.
+    case stopRecording(RecordingID)
+    /// Tells the phone that asked by ``SwitchEvent/transferRequested(_:)`` what became of it. Tells nothing.
+    case answerTransferRequest(LegID, isAccepted: Bool)
 }

@@ -18,6 +18,12 @@ public enum SwitchEvent: Hashable, Sendable {
     case legEnded(LegID, cause: HangupCause)
     /// A command about a leg could not be carried out, and the leg is as it was before.
     case commandRefused(LegID)
+    /// The phone asks for its call to be led elsewhere (SIP REFER, RFC 3515): nothing has moved yet.
+    /// → ``SwitchCommand/answerTransferRequest(_:isAccepted:)``
+    case transferRequested(TransferRequest)
+    case recordingStarted(RecordingID)
+    /// The recording is no more: stopped, broken off, or never begun. After success its file is complete.
+    case recordingEnded(RecordingID, isSuccess: Bool)
     /// The phone can be reached, or not any more.
     case deviceRegistered(DeviceID)
     case deviceUnregistered(DeviceID)
@@ -46,6 +52,25 @@ public struct OfferedLeg: Hashable, Sendable {
         self.leg = leg
         self.origin = origin
         self.dialled = dialled
+    }
+}
+
+/// What a phone asks for by its transfer button.
+public struct TransferRequest: Hashable, Sendable {
+    public enum Target: Hashable, Sendable {
+        /// Blind: to whoever has this number, as dialled.
+        case number(String)
+        /// Attended: to the one that the phone talks to on another leg of its own (`Replaces`, RFC 3891).
+        case leg(LegID)
+    }
+
+    /// The phone's leg in the call that is to be led elsewhere.
+    public var leg: LegID
+    public var target: Target
+
+    public init(leg: LegID, target: Target) {
+        self.leg = leg
+        self.target = target
     }
 }
 
