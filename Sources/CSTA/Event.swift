@@ -7,6 +7,9 @@ public struct Event: Hashable, Sendable {
     public var time: LocalTime
     /// `timestamp`, milliseconds since the epoch (E4, extension); nil in events of servers without it.
     public var timestamp: Int64?
+    /// `conversationId` (extension): the same for all calls that belong together, from the first leg to the last, through
+    /// consultation and transfer. Of csta events; nil in events of servers without it.
+    public var conversation: CallID?
     /// `serial` (E5).
     public var serial: Serial
     public var namespace: Namespace
@@ -23,11 +26,12 @@ public struct Event: Hashable, Sendable {
     }
 
     public init(
-        time: LocalTime, timestamp: Int64?, serial: Serial, namespace: Namespace, body: Body,
-        unknownFields: [UnknownField] = []
+        time: LocalTime, timestamp: Int64?, conversation: CallID? = nil, serial: Serial, namespace: Namespace,
+        body: Body, unknownFields: [UnknownField] = []
     ) {
         self.time = time
         self.timestamp = timestamp
+        self.conversation = conversation
         self.serial = serial
         self.namespace = namespace
         self.body = body

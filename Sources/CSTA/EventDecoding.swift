@@ -42,8 +42,10 @@ extension Event {
         let namespace = try fields.namespace("namespace")
         let body = try Body(name: name, type: type, fields: &fields)
         let timestamp = object["timestamp"] == nil ? nil : try fields.integer("timestamp")
+        let conversation = object["conversationId"] == nil ? nil : try fields.call("conversationId")
         self.init(
-            time: time, timestamp: timestamp, serial: Serial(serial), namespace: namespace, body: body,
+            time: time, timestamp: timestamp, conversation: conversation, serial: Serial(serial), namespace: namespace,
+            body: body,
             unknownFields: fields.unread())
     }
 }

@@ -16,6 +16,10 @@ extension Event {
             writer.key("timestamp")
             writer.integer(timestamp)
         }
+        if let conversation {
+            writer.key("conversationId")
+            writer.string(conversation.text)
+        }
         writer.endObject()
     }
 

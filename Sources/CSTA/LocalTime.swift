@@ -60,6 +60,9 @@ public struct LocalTime: Hashable, Sendable, CustomStringConvertible {
         Self.twoDigits(second % 60, to: &bytes)
     }
 
+    /// Year, month, day, hour, minute and second, each with its digits: `2017`, `03`, `18`, `14`, `13`, `24`.
+    public var parts: [Substring] { description.split { $0 == "." || $0 == " " || $0 == ":" } }
+
     private static let separators = Array("0000.00.00 00:00:00".utf8)
 
     private static func twoDigits(_ value: Int, to bytes: inout [UInt8]) {

@@ -15,7 +15,7 @@ public struct Agent: Hashable, Sendable {
         public var mode: AgentMode
         public var reason: String?
         public var pending: PendingMode?
-        /// When the mode began.
+        /// When the mode, with its reason, began.
         public var since: Instant
         public var lastHeartbeat: Instant
     }

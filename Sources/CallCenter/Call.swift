@@ -1,5 +1,5 @@
 public import CSTA
-public import SwitchDriver
+import SwitchDriver
 
 /// A call: what its parties share.
 public struct Call: Hashable, Sendable {
@@ -10,7 +10,14 @@ public struct Call: Hashable, Sendable {
         public var member: String?
     }
 
+    struct ComingBack: Hashable, Sendable {
+        var party: DeviceID
+        var to: DeviceID
+    }
+
     public let id: CallID
+    /// What all calls have in common that belong together: the id of the first of them.
+    public let conversation: CallID
     public internal(set) var type: CallType
     public let began: Instant
     public internal(set) var trunk: TrunkLine?
@@ -25,26 +32,54 @@ public struct Call: Hashable, Sendable {
     public let originator: DeviceID
     /// Where it is to lead, until that is dialled.
     var destination: Destination?
+    /// The call that its originator holds meanwhile, if this is a consultation.
+    public internal(set) var consultedFrom: CallID?
+    /// Who formed the conference that this call is: it ends when that device leaves (E16).
+    public internal(set) var conferencingDevice: DeviceID?
+    /// Who comes back to whom when left alone, after a transfer that waits.
+    var comingBack: ComingBack?
+    var isMusicOn = false
+    /// How many legs were dialled for it, which tells their names apart.
+    var legCount = 0
+    var recordingCount = 0
+    /// In which second the last recording's name is, so that no two have the same.
+    var lastRecording: Instant?
 
     /// The part of a device; nil if it has none.
     public func connection(of device: DeviceID) -> Connection? { connections.first { $0.device == device } }
 
+    /// Those who talk with each other, or are about to: all but those who only listen.
+    public var parties: some Collection<Connection> { connections.lazy.filter { $0.part != .listener } }
+
     var mix: MixID { MixID(id) }
 
-    /// Whether both parties have talked or can talk.
-    public var isEstablished: Bool { connections.count > 1 && connections.allSatisfy { $0.answerTime != nil } }
+    /// Whether two parties at least can talk.
+    public var isEstablished: Bool {
+        connections.lazy.filter { $0.answerTime != nil && $0.part != .listener }.count > 1
+    }
+
+    /// The party that has been dialled and has not answered; nil if there is none.
+    var pending: Connection? { connections.first { $0.part != .listener && $0.answerTime == nil && $0.isCalled } }
 
     init(
-        id: CallID, type: CallType, began: Instant, originator: DeviceID, userData: UserData = UserData(),
-        analysis: Bool = false
+        id: CallID, conversation: CallID? = nil, type: CallType, began: Instant, originator: DeviceID,
+        userData: UserData = UserData(), analysis: Bool = false
     ) {
         self.id = id
+        self.conversation = conversation ?? id
         self.type = type
         self.began = began
         self.originator = originator
         self.userData = userData
         self.analysis = analysis
         connections = []
+    }
+
+    func index(of device: DeviceID) -> Int? { connections.firstIndex { $0.device == device } }
+
+    mutating func nextLeg() -> LegID {
+        legCount += 1
+        return LegID("\(id.text)-\(legCount)")
     }
 }
 
@@ -55,68 +90,4 @@ struct Destination: Hashable, Sendable {
     var endpoint: Endpoint
     /// What the called side is shown.
     var presenting: Presentation
-}
-
-/// A device's part in a call.
-public struct Connection: Hashable, Sendable {
-    /// Who holds: each way has to be undone in its own way.
-    public struct Holds: OptionSet, Hashable, Sendable {
-        public let rawValue: UInt8
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// By ``Command/holdCall(_:)``: the leg is out of the mix.
-        public static let byService = Holds(rawValue: 1)
-        /// By the phone's own button.
-        public static let atPhone = Holds(rawValue: 2)
-    }
-
-    /// How far the leg is, beyond the connection's state.
-    public enum LegState: String, Hashable, Sendable {
-        /// The other side has not rung yet.
-        case dialling
-        case ringing
-        /// A caller's own leg that waits to be answered until the callee does.
-        case waiting
-        case up
-    }
-
-    public let device: DeviceID
-    /// Of the tenant; an external device gets no events (E9).
-    public let isInternal: Bool
-    public internal(set) var leg: LegID
-    public internal(set) var legState: LegState
-    public internal(set) var state: ConnectionState
-    /// Whether the device has had its first event of the call (E9).
-    public internal(set) var hasJoined: Bool
-    /// What this device saw when it joined, and sees until it leaves (E10).
-    public internal(set) var callingDevice: DeviceID
-    public internal(set) var calledDevice: DeviceID
-    public internal(set) var holds: Holds
-    /// What the switch has been asked and has not said yet.
-    var request: Request?
-    /// Whether it was told to end.
-    public internal(set) var isClearing: Bool
-    public internal(set) var ringTime: Instant?
-    /// When it began to talk, for the called side and for the calling one alike.
-    public internal(set) var answerTime: Instant?
-
-    enum Request: String, Hashable, Sendable {
-        case hold
-        case retrieve
-    }
-
-    init(
-        device: DeviceID, isInternal: Bool, leg: LegID, legState: LegState, state: ConnectionState,
-        callingDevice: DeviceID, calledDevice: DeviceID
-    ) {
-        self.device = device
-        self.isInternal = isInternal
-        self.leg = leg
-        self.legState = legState
-        self.state = state
-        self.callingDevice = callingDevice
-        self.calledDevice = calledDevice
-        hasJoined = false
-        holds = []
-        isClearing = false
-    }
 }

@@ -9,7 +9,10 @@ public enum Effect: Hashable, Sendable {
     /// Set a timer, or set it anew.
     case setTimer(TimerID, at: Instant)
     case cancelTimer(TimerID)
+    /// The answer to a command, of this input or of an earlier one that had to wait.
     case reply(RequestID, Reply)
+    /// Something that has come to its end, for the records.
+    case record(Record)
     /// The input made no sense here and has changed nothing; it is to be counted.
     case ignored(IgnoredReason)
 }
@@ -46,6 +49,7 @@ public enum IgnoredReason: String, Hashable, Sendable, CaseIterable {
     case unknownLeg
     case unknownDevice
     case unknownTimer
+    case unknownRecording
     /// It says what is so already.
     case repeated
     /// It does not fit the state: an answer after the end, an unhold of what is not held.

@@ -57,6 +57,30 @@ public enum Command: Hashable, Sendable {
     case clearConnection(ConnectionID)
     case holdCall(ConnectionID)
     case retrieveCall(ConnectionID)
+    /// Hands the other party over to a number, and leaves (ECMA-269 §17.1.20). Another's connection: supervisors only, who take
+    /// the call over for somebody so.
+    /// - returns: whether the party comes back to the device when the other has left.
+    case singleStepTransferCall(ConnectionID, to: String, returns: Bool)
+    /// Adds a party (ECMA-269 §17.1.19). Another's connection: supervisors only, who barge in so.
+    /// - isSilent: the added party hears, and is not heard.
+    case singleStepConferenceCall(ConnectionID, participant: String, isSilent: Bool)
+    /// Holds a call and begins another (ECMA-269 §17.1.9) with the id `call`, fresh.
+    case consultationCall(ConnectionID, participant: String, call: CallID)
+    /// Ends a consultation; the held call is retrieved.
+    case cancelConsultation(held: ConnectionID, consultation: CallID)
+    /// Connects the party that is held with the one that is consulted, and leaves both (ECMA-269 §17.1.23).
+    case transferCall(held: ConnectionID, active: CallID, returns: Bool)
+    /// Makes one call of the held one and the active one (ECMA-269 §17.1.8).
+    case conferenceCall(held: ConnectionID, active: CallID)
+    /// Lets a device hear a call unnoticed. Supervisors only.
+    case listen(CallID, device: DeviceID)
+    /// Says the agent's number to all in the call.
+    case agentGreeting(CallID, AgentID, device: DeviceID)
+    /// Adds to what travels with the call (E11).
+    case setUserData(CallID, UserData)
+    /// Records the call that the device talks in (E18).
+    case startRecording(DeviceID)
+    case stopRecording(DeviceID)
     /// Begin nothing new: calls that would begin are refused from here on. Said before a shutdown.
     case drain
 }
@@ -95,6 +119,10 @@ public struct MakeCall: Hashable, Sendable {
 public enum TimerID: Hashable, Sendable {
     /// The call has not been answered in time, or a phone has not answered for its own agent's call.
     case answer(CallID)
+    /// The phone of somebody who is to listen has not been answered.
+    case listening(LegID)
+    /// The switch has not said that a recording has begun, or that it has ended.
+    case recording(RecordingID)
     /// A connection was told to end and the switch has not said that it did.
     case clearing(LegID)
     case heartbeat(AgentID)

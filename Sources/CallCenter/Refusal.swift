@@ -28,6 +28,21 @@ public enum Refusal: Error, Hashable, Sendable {
     case noSuchConnection
     /// The connection's state does not allow it.
     case wrongState(ConnectionState)
+    /// The device talks in another call, or is about to.
+    case otherCallActive(ConnectionState)
+    /// Somebody who was called rings still.
+    case partyPending(ConnectionState)
+    /// Only a call of two parties can be transferred.
+    case notTwoParties(ConnectionState)
+    case tooManyParties(ConnectionState)
+    /// The device that was asked for is a party of the call already.
+    case alreadyInCall(ConnectionState)
+    /// Nobody is logged in there as this agent.
+    case notLoggedInThere(ConnectionState)
+    /// The tenant does not allow recordings.
+    case recordingForbidden
+    case alreadyRecording(ConnectionState)
+    case notRecording(ConnectionState)
     /// The phone can be answered only by hand.
     case answerAtPhone
     /// The phone itself holds the call and can only be taken back there.

@@ -41,7 +41,16 @@ enum StateCoding {
         writer.member("id", call.id.text)
         writer.member("type", call.type.rawValue)
         writer.member("began", call.began)
+        if call.conversation != call.id { writer.member("conversation", call.conversation.text) }
         writer.member("originator", call.originator.text)
+        writer.member("consultedFrom", call.consultedFrom?.text)
+        writer.member("conferencing", call.conferencingDevice?.text)
+        writer.member("comingBack", call.comingBack?.party.text)
+        writer.member("comingBackTo", call.comingBack?.to.text)
+        if call.isMusicOn { writer.member("music", true) }
+        writer.member("legs", call.legCount)
+        if call.recordingCount > 0 { writer.member("recordings", call.recordingCount) }
+        writer.member("lastRecording", call.lastRecording)
         if call.analysis { writer.member("analysis", true) }
         writer.member("hangupDevice", call.hangupDevice?.text)
         writer.member("trunkGroup", call.trunk?.group)
@@ -60,10 +69,22 @@ enum StateCoding {
     static func call(_ object: JSONObject) throws(Failure) -> Call {
         guard let userData = object["userData"]?.object.flatMap(UserData.init) else { throw Failure(field: "userData") }
         var call = Call(
-            id: try object.call("id"), type: try object.word("type"), began: try object.instant("began"),
+            id: try object.call("id"), conversation: try object.optional("conversation", object.call),
+            type: try object.word("type"), began: try object.instant("began"),
             originator: try object.device("originator"), userData: userData,
             analysis: object["analysis"]?.bool ?? false)
-        if object["hangupDevice"] != nil { call.hangupDevice = try object.device("hangupDevice") }
+        call.consultedFrom = try object.optional("consultedFrom", object.call)
+        call.conferencingDevice = try object.optional("conferencing", object.device)
+        if object["comingBack"] != nil {
+            call.comingBack = Call.ComingBack(
+                party: try object.device("comingBack"), to: try object.device("comingBackTo"))
+        }
+        call.isMusicOn = object["music"]?.bool ?? false
+        // Before legs were counted, a call dialled two at most.
+        call.legCount = object.count("legs") ?? 2
+        call.recordingCount = object.count("recordings") ?? 0
+        call.lastRecording = try object.optional("lastRecording", object.instant)
+        call.hangupDevice = try object.optional("hangupDevice", object.device)
         if let group = object["trunkGroup"]?.string {
             call.trunk = Call.TrunkLine(group: group, member: object["trunkMember"]?.string)
         }
@@ -110,15 +131,15 @@ enum StateCoding {
         writer.member("calling", connection.callingDevice.text)
         writer.member("called", connection.calledDevice.text)
         if connection.isInternal { writer.member("internal", true) }
+        writer.member("isCalled", connection.isCalled)
+        if connection.part != .party { writer.member("part", connection.part.rawValue) }
         if connection.hasJoined { writer.member("joined", true) }
         if connection.isClearing { writer.member("clearing", true) }
-        if !connection.holds.isEmpty {
-            writer.key("holds")
-            writer.integer(connection.holds.rawValue)
-        }
+        if !connection.holds.isEmpty { writer.member("holds", Int(connection.holds.rawValue)) }
         writer.member("request", connection.request?.rawValue)
-        writer.member("ringTime", connection.ringTime)
-        writer.member("answerTime", connection.answerTime)
+        writer.member("addedBy", connection.addedBy?.text)
+        if let recording = connection.recording { encode(recording, into: &writer) }
+        encode(connection.history, into: &writer)
         writer.endObject()
     }
 
@@ -126,14 +147,62 @@ enum StateCoding {
         var connection = Connection(
             device: try object.device("device"), isInternal: object["internal"]?.bool ?? false,
             leg: LegID(try object.text("leg")), legState: try object.word("legState"), state: try object.word("state"),
-            callingDevice: try object.device("calling"), calledDevice: try object.device("called"))
+            isCalled: object["isCalled"]?.bool ?? false, callingDevice: try object.device("calling"),
+            calledDevice: try object.device("called"), joined: Instant(milliseconds: 0))
+        connection.part = try object.optional("part", object.word) ?? .party
         connection.hasJoined = object["joined"]?.bool ?? false
         connection.isClearing = object["clearing"]?.bool ?? false
         connection.holds = Connection.Holds(rawValue: UInt8(clamping: object["holds"]?.integer ?? 0))
-        if object["request"] != nil { connection.request = try object.word("request") }
-        if object["ringTime"] != nil { connection.ringTime = try object.instant("ringTime") }
-        if object["answerTime"] != nil { connection.answerTime = try object.instant("answerTime") }
+        connection.request = try object.optional("request", object.word)
+        connection.addedBy = try object.optional("addedBy", object.device)
+        connection.recording = try object["recording"]?.object.map(recording)
+        connection.history = try history(object)
         return connection
+    }
+
+    private static func encode(_ history: PartHistory, into writer: inout JSONWriter) {
+        writer.member("began", history.joined)
+        writer.member("ringTime", history.offered)
+        writer.member("answerTime", history.answered)
+        writer.member("heldSince", history.heldSince)
+        if history.heldMilliseconds > 0 { writer.member("heldMilliseconds", Int(history.heldMilliseconds)) }
+        writer.member("agent", history.agent?.text)
+        guard !history.recordings.isEmpty else { return }
+        writer.key("recordings")
+        writer.beginArray()
+        for recording in history.recordings { writer.string(recording) }
+        writer.endArray()
+    }
+
+    private static func history(_ object: JSONObject) throws(Failure) -> PartHistory {
+        let answered = try object.optional("answerTime", object.instant)
+        let offered = try object.optional("ringTime", object.instant)
+        var history = PartHistory(
+            joined: try object.optional("began", object.instant) ?? offered ?? answered ?? Instant(milliseconds: 0))
+        history.offered = offered
+        history.answered = answered
+        history.heldSince = try object.optional("heldSince", object.instant)
+        history.heldMilliseconds = object["heldMilliseconds"]?.integer ?? 0
+        history.agent = object["agent"]?.string.flatMap { AgentID($0) }
+        history.recordings = object["recordings"]?.array?.compactMap(\.string) ?? []
+        return history
+    }
+
+    private static func encode(_ recording: Recording, into writer: inout JSONWriter) {
+        writer.key("recording")
+        writer.beginObject()
+        writer.member("id", recording.id.text)
+        writer.member("path", recording.path)
+        if recording.isRunning { writer.member("running", true) }
+        if recording.isStopping { writer.member("stopping", true) }
+        writer.endObject()
+    }
+
+    private static func recording(_ object: JSONObject) throws(Failure) -> Recording {
+        var recording = Recording(id: RecordingID(try object.text("id")), path: try object.text("path"))
+        recording.isRunning = object["running"]?.bool ?? false
+        recording.isStopping = object["stopping"]?.bool ?? false
+        return recording
     }
 
     static func object(_ bytes: [UInt8]) throws(Failure) -> JSONObject {
@@ -149,6 +218,11 @@ extension JSONWriter {
         string(text)
     }
 
+    fileprivate mutating func member(_ key: StaticString, _ value: Int) {
+        self.key(key)
+        integer(value)
+    }
+
     fileprivate mutating func member(_ key: StaticString, _ value: Bool) {
         self.key(key)
         bool(value)
@@ -162,6 +236,15 @@ extension JSONWriter {
 }
 
 extension JSONObject {
+    /// Nil if there is no such field.
+    fileprivate func optional<Value>(
+        _ field: String, _ read: (String) throws(StateCoding.Failure) -> Value
+    ) throws(StateCoding.Failure) -> Value? {
+        self[field] == nil ? nil : try read(field)
+    }
+
+    fileprivate func count(_ field: String) -> Int? { self[field]?.integer.map { Int(clamping: $0) } }
+
     fileprivate func text(_ field: String) throws(StateCoding.Failure) -> String {
         guard let text = self[field]?.string else { throw StateCoding.Failure(field: field) }
         return text

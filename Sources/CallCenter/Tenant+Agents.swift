@@ -109,7 +109,8 @@ extension Tenant {
 
     private mutating func change(_ agent: AgentID, to mode: AgentMode, reason: String?, _ step: inout Step) {
         guard var login = agents[agent]?.login else { return }
-        if login.mode != mode { login.since = step.now }
+        record(login, of: agent, &step)
+        login.since = step.now
         login.mode = mode
         login.reason = reason
         login.pending = nil
@@ -118,8 +119,16 @@ extension Tenant {
         send(mode == .ready ? .ready : .notReady, agent, login, &step)
     }
 
+    private func record(_ login: Agent.Login, of agent: AgentID, _ step: inout Step) {
+        let time = AgentTime(
+            agent: agent, device: login.device, mode: login.mode, reason: login.reason, began: login.since,
+            ended: step.now)
+        step.effects.append(.record(.agentTime(time)))
+    }
+
     private mutating func logOut(_ agent: AgentID, _ step: inout Step) {
         guard let login = agents[agent]?.login else { return }
+        record(login, of: agent, &step)
         agents[agent]?.login = nil
         loggedIn -= 1
         changes.agents.insert(agent)

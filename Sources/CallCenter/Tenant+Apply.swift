@@ -5,10 +5,16 @@ import SwitchDriver
 struct Step {
     let now: Instant
     let localTime: LocalTime
+    /// What is being done: the input itself, or one that had waited.
+    var input: Input
     var effects: [Effect] = []
 
     mutating func tell(_ command: SwitchCommand) { effects.append(.switchCommand(command)) }
     mutating func ignore(_ reason: IgnoredReason) { effects.append(.ignored(reason)) }
+
+    mutating func set(_ timer: TimerID, afterSeconds seconds: Int) {
+        effects.append(.setTimer(timer, at: now.advanced(bySeconds: seconds)))
+    }
 }
 
 extension Tenant {
@@ -22,27 +28,35 @@ extension Tenant {
         var step = Step(
             now: now,
             localTime: LocalTime(
-                milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now)))
+                milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now)),
+            input: input)
+        take(input, &step)
+        return step.effects
+    }
+
+    /// Does what an input says, unless it has to wait.
+    mutating func take(_ input: Input, _ step: inout Step) {
+        if !postponed.isEmpty, isPostponed(input, &step) { return }
+        step.input = input
         switch input {
         case .command(let command, let requester, let request):
-            let reply: Reply
+            let reply: Reply?
             do throws(Refusal) {
                 reply = try perform(command, by: requester, &step)
             } catch {
                 reply = .refused(error)
             }
-            step.effects.append(.reply(request, reply))
+            if let reply { step.effects.append(.reply(request, reply)) }
         case .switchEvent(let event, let newCall): handle(event, newCall: newCall, &step)
         case .timer(let timer): fire(timer, &step)
         case .resumed: resume(&step)
         }
-        return step.effects
     }
 
-    /// Refuses by throwing, before anything has changed.
+    /// Refuses by throwing, before anything has changed. Without a reply it waits, and is done later.
     private mutating func perform(
         _ command: Command, by requester: Requester, _ step: inout Step
-    ) throws(Refusal) -> Reply {
+    ) throws(Refusal) -> Reply? {
         switch command {
         case .logIn(let agent, let device, let mode): try logIn(agent, on: device, mode: mode, by: requester, &step)
         case .logOut(let agent): try requestLogOut(agent, by: requester, &step)
@@ -54,6 +68,23 @@ extension Tenant {
         case .clearConnection(let connection): try clearConnection(connection, by: requester, &step)
         case .holdCall(let connection): try holdCall(connection, by: requester, &step)
         case .retrieveCall(let connection): try retrieveCall(connection, by: requester, &step)
+        case .singleStepTransferCall(let connection, let to, let returns):
+            try singleStepTransfer(connection, to: to, returns: returns, by: requester, &step)
+        case .singleStepConferenceCall(let connection, let participant, let isSilent):
+            try singleStepConference(connection, participant: participant, isSilent: isSilent, by: requester, &step)
+        case .consultationCall(let connection, let participant, let call):
+            try consult(connection, participant: participant, newCall: call, by: requester, &step)
+        case .cancelConsultation(let held, let consultation):
+            try cancelConsultation(held: held, consultation: consultation, by: requester, &step)
+        case .transferCall(let held, let active, let returns):
+            try transfer(held: held, active: active, returns: returns, by: requester, &step)
+        case .conferenceCall(let held, let active): try conference(held: held, active: active, by: requester, &step)
+        case .listen(let call, let device): try listen(to: call, device: device, by: requester, &step)
+        case .agentGreeting(let call, let agent, let device):
+            try greet(in: call, agent, at: device, by: requester, &step)
+        case .setUserData(let call, let userData): try setUserData(of: call, userData, by: requester)
+        case .startRecording(let device): try startRecording(of: device, by: requester, &step)
+        case .stopRecording(let device): try stopRecording(of: device, by: requester, &step)
         case .drain: drain()
         }
     }
@@ -66,6 +97,8 @@ extension Tenant {
     private mutating func fire(_ timer: TimerID, _ step: inout Step) {
         switch timer {
         case .answer(let call): answerTimeExpired(call, &step)
+        case .listening(let leg): listeningTimeExpired(leg, &step)
+        case .recording(let id): recordingTimeExpired(id, &step)
         case .clearing(let leg): clearingTimeExpired(leg, &step)
         case .heartbeat(let agent): heartbeatTimeExpired(agent, &step)
         }
@@ -78,11 +111,16 @@ extension Tenant {
             setHeartbeatTimer(agent, &step)
         }
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
-            if !call.isEstablished {
-                step.effects.append(
-                    .setTimer(.answer(call.id), at: step.now.advanced(bySeconds: configuration.limits.answerSeconds)))
+            for connection in call.connections {
+                if connection.answerTime == nil {
+                    let timer = connection.part == .listener ? TimerID.listening(connection.leg) : .answer(call.id)
+                    step.set(timer, afterSeconds: configuration.limits.answerSeconds)
+                }
+                if connection.isClearing { setClearingTimer(connection.leg, &step) }
+                if let recording = connection.recording, !recording.isRunning || recording.isStopping {
+                    step.set(.recording(recording.id), afterSeconds: configuration.limits.recordingSeconds)
+                }
             }
-            for connection in call.connections where connection.isClearing { setClearingTimer(connection.leg, &step) }
         }
     }
 }

@@ -1,31 +1,40 @@
 import CSTA
 import SwitchDriver
 
-// What happens to a call, whoever caused it: the API, a phone, a trunk or a timer.
+// What happens to a call, whoever caused it: the API, a phone, a trunk or a timer. How it ends stands in Tenant+Leaving.swift.
 extension Tenant {
     /// Adds a party. A device counts as busy from here on; it is in the call from its first event (E9).
-    mutating func add(_ connection: Connection, to call: inout Call) {
-        call.connections.append(connection)
+    mutating func add(_ connection: consuming Connection, to call: inout Call) {
         legs[connection.leg] = call.id
-        if connection.isInternal { devices[connection.device]?.calls.append(call.id) }
+        if connection.isInternal {
+            connection.history.agent = devices[connection.device]?.agent
+            devices[connection.device]?.calls.append(call.id)
+        }
+        call.connections.append(connection)
     }
 
-    /// Keeps a call that was begun or changed.
+    /// Keeps a call that was begun or changed; one without parties is no more.
     mutating func put(_ call: consuming Call) {
         changes.calls.insert(call.id)
-        calls[call.id] = call
+        if !call.connections.isEmpty { calls[call.id] = call }
     }
 
     mutating func update(_ id: ConnectionID, _ change: (inout Connection) -> Void) {
         guard var call = calls.removeValue(forKey: id.call) else { return }
-        if let index = call.connections.firstIndex(where: { $0.device == id.device }) {
-            change(&call.connections[index])
-        }
+        if let index = call.index(of: id.device) { change(&call.connections[index]) }
         put(call)
     }
 
+    func connection(_ id: ConnectionID) -> Connection? { calls[id.call]?.connection(of: id.device) }
+
     func state(of device: DeviceID, in call: CallID) -> ConnectionState {
-        calls[call]?.connection(of: device)?.state ?? .none
+        connection(ConnectionID(device: device, call: call))?.state ?? .none
+    }
+
+    /// Whether the device's leg serves another call of it, beside `call`: a held one, or the one for which this is held.
+    func callSharing(_ leg: LegID, of device: DeviceID, with call: CallID) -> CallID? {
+        guard let own = devices[device]?.calls, own.count > 1 else { return nil }
+        return own.first { $0 != call && calls[$0]?.connection(of: device)?.leg == leg }
     }
 
     /// E20: the caller, who is the only one yet, begins.
@@ -38,7 +47,8 @@ extension Tenant {
 
     /// E20: the caller is on the line and has dialled.
     mutating func originate(_ call: inout Call, to called: DeviceID, _ step: inout Step) {
-        call.setOriginalParties(calling: call.originator, called: called)
+        // E11: a consultation keeps what the first call began with.
+        if call.consultedFrom == nil { call.setOriginalParties(calling: call.originator, called: called) }
         send(about: call.originator, .initiate, cause: .service(.newCallOriginated), of: call, &step) { _ in
             .originated(callingDevice: call.originator, calledDevice: called)
         }
@@ -49,23 +59,38 @@ extension Tenant {
     mutating func dialDestination(of call: inout Call, _ step: inout Step) {
         guard let destination = call.destination else { return }
         call.destination = nil
+        dial(destination, into: &call, calling: call.originator, &step)
+    }
+
+    /// Dials somebody into a call; if that cannot be, the call fails for that party as it does when it refuses.
+    mutating func dial(
+        _ destination: Destination, into call: inout Call, calling: DeviceID, as part: Connection.Part = .party,
+        addedBy: DeviceID? = nil, answersItself: Bool = false, _ step: inout Step
+    ) {
         let called = destination.device
         var isInternal = false
         if case .phone(let device) = destination.endpoint {
             isInternal = true
             if let obstacle = obstacle(to: device) { return fail(&call, called, obstacle, &step) }
         }
-        let leg = LegID("\(call.id.text)-2")
-        add(
-            Connection(
-                device: called, isInternal: isInternal, leg: leg, legState: .dialling, state: .none,
-                callingDevice: call.originator, calledDevice: called), to: &call)
+        let leg = call.nextLeg()
+        var connection = Connection(
+            device: called, isInternal: isInternal, leg: leg, legState: .dialling, state: .none, isCalled: true,
+            callingDevice: calling, calledDevice: called, joined: step.now)
+        connection.part = part
+        connection.addedBy = addedBy
+        add(connection, to: &call)
         step.tell(
             .dial(
                 DialRequest(
-                    leg: leg, endpoint: destination.endpoint, presenting: destination.presenting, mix: call.mix,
+                    leg: leg, endpoint: destination.endpoint, presenting: destination.presenting,
+                    mix: part == .party ? call.mix : nil, answersItself: answersItself,
                     ringLimitSeconds: configuration.limits.answerSeconds + Self.graceSeconds)))
-        setAnswerTimer(call.id, seconds: configuration.limits.answerSeconds, &step)
+        if part == .listener {
+            step.set(.listening(leg), afterSeconds: configuration.limits.answerSeconds)
+        } else {
+            step.set(.answer(call.id), afterSeconds: configuration.limits.answerSeconds)
+        }
     }
 
     /// Why a phone need not be dialled.
@@ -79,7 +104,7 @@ extension Tenant {
     mutating func deliver(_ call: inout Call, _ index: Int, _ step: inout Step) {
         call.connections[index].state = .alerting
         call.connections[index].legState = .ringing
-        call.connections[index].ringTime = step.now
+        call.connections[index].history.offered = step.now
         call.connections[index].hasJoined = true
         let alerting = call.connections[index].device
         let trunk = call.type == .inbound ? call.trunk : nil
@@ -95,97 +120,70 @@ extension Tenant {
     /// The called side has answered.
     mutating func establish(_ call: inout Call, _ index: Int, _ step: inout Step) {
         if call.connections[index].state != .alerting { deliver(&call, index, &step) }
-        for party in call.connections.indices where call.connections[party].answerTime == nil {
+        for party in call.connections.indices {
+            guard party == index || !call.connections[party].isCalled, call.connections[party].answerTime == nil else {
+                continue
+            }
+            holdOthers(of: call.connections[party], in: call.id, &step)
             if call.connections[party].legState == .waiting { step.tell(.answer(call.connections[party].leg)) }
             call.connections[party].state = .connect
-            call.connections[party].answerTime = step.now
+            call.connections[party].history.answered = step.now
         }
         call.connections[index].legState = .up
-        let answering = call.connections[index].device
-        step.effects.append(.cancelTimer(.answer(call.id)))
-        send(about: answering, .connect, of: call, &step) { receiver in
+        call.analysis = false
+        let answering = call.connections[index]
+        step.effects.append(.cancelTimer(answering.part == .listener ? .listening(answering.leg) : .answer(call.id)))
+        if answering.part != .party { step.tell(.connect(answering.leg, mix: call.mix, as: .listener)) }
+        send(about: answering.device, .connect, of: call, &step) { receiver in
             .established(
                 Established(
-                    answeringDevice: answering, callingDevice: receiver.callingDevice,
+                    answeringDevice: answering.device, callingDevice: receiver.callingDevice,
                     calledDevice: receiver.calledDevice, callType: call.type))
         }
-    }
-
-    /// The called side could not be had: it never was in the call, or it rang in vain.
-    mutating func fail(_ call: inout Call, _ called: DeviceID, _ cause: HangupCause, _ step: inout Step) {
-        if call.analysis {  // E19
-            let code = FailedCode(cause)
-            send(
-                about: called, .fail, cause: .service(.failed), call: call.id, to: call.originator,
-                .failed(calledDevice: called, code: code, message: code.message), &step)
+        if let adder = answering.addedBy {
+            call.connections[index].addedBy = nil
+            if call.parties.count > 2 {
+                conferenced(call, answering.device, by: adder, primary: .none, secondary: call.id, &step)
+            }
         }
-        leave(&call, called, cause, &step)
+        recordByPolicy(&call, &step)
     }
 
-    /// A party's connection ends; with two parties, so does the other's (E14, E15).
-    mutating func leave(_ call: inout Call, _ leaver: DeviceID, _ cause: HangupCause, _ step: inout Step) {
-        let hangup = call.hangupDevice ?? leaver
-        call.hangupDevice = hangup
-        clear(&call, leaver, cause, hangup, &step)
-        while let rest = call.connections.first {
-            end(rest.leg, cause, &step)
-            clear(&call, rest.device, cause, hangup, &step)
+    /// At most one connection of a device is in Connect: a phone with two calls that takes one has put the other on hold, even
+    /// if the switch has not told so.
+    mutating func holdOthers(of connection: Connection, in call: CallID, _ step: inout Step) {
+        guard connection.isInternal, let own = devices[connection.device]?.calls, own.count > 1 else { return }
+        for id in own where id != call && state(of: connection.device, in: id) == .connect {
+            guard var other = calls.removeValue(forKey: id) else { continue }
+            if let index = other.index(of: connection.device) {
+                let isShared = other.connections[index].leg == connection.leg
+                held(&other, index, isShared ? .byService : .atPhone, &step)
+            }
+            put(other)
         }
-        step.effects.append(.cancelTimer(.answer(call.id)))
-        step.tell(.endMix(call.mix))
     }
 
-    /// Tells those in the call that a party's connection has ended, then takes it out.
-    private mutating func clear(
-        _ call: inout Call, _ leaver: DeviceID, _ cause: HangupCause, _ hangup: DeviceID, _ step: inout Step
+    /// Music for the one who waits, when nobody else is there to talk with.
+    mutating func updateMusic(_ call: inout Call, _ step: inout Step) {
+        let wanted =
+            call.connections.contains { $0.request == .hold || $0.holds.contains(.byService) && $0.request == nil }
+            && call.parties.count == 2
+        guard wanted != call.isMusicOn else { return }
+        call.isMusicOn = wanted
+        step.tell(wanted ? .startMusic(call.mix) : .stopMusic(call.mix))
+    }
+
+    mutating func conferenced(
+        _ call: borrowing Call, _ added: DeviceID, by device: DeviceID, primary: CallID, secondary: CallID,
+        _ step: inout Step
     ) {
-        send(about: leaver, .idle, cause: .hangup(cause), of: call, &step) { _ in
-            .connectionCleared(releasingDevice: leaver, hangupDevice: hangup)
+        let id = call.id
+        send(about: added, .connect, of: call, &step) { _ in
+            .conferenced(
+                Conferenced(
+                    primaryOldCall: primary, secondaryOldCall: secondary, conferencingDevice: device,
+                    addedParty: added, newCall: id))
         }
-        guard let index = call.connections.firstIndex(where: { $0.device == leaver }) else { return }
-        let connection = call.connections.remove(at: index)
-        legs[connection.leg] = nil
-        if connection.isClearing { step.effects.append(.cancelTimer(.clearing(connection.leg))) }
-        guard connection.isInternal else { return }
-        devices[leaver]?.calls.removeAll { $0 == call.id }
-        if devices[leaver]?.calls.isEmpty == true { callsEnded(on: leaver, &step) }
-    }
-
-    /// Ends a leg of whose call nothing more will be told.
-    mutating func end(_ leg: LegID, _ cause: HangupCause, _ step: inout Step) {
-        if endingLegs.count < configuration.limits.maximumCalls { endingLegs.insert(leg) }
-        step.tell(.hangUp(leg, cause: cause))
-    }
-
-    /// Nobody has answered in time.
-    mutating func answerTimeExpired(_ id: CallID, _ step: inout Step) {
-        guard var call = calls[id], !call.isEstablished, let last = call.connections.last else {
-            return step.ignore(.unknownTimer)
-        }
-        changes.calls.insert(id)
-        calls[id] = nil
-        end(last.leg, .noAnswer, &step)
-        if last.device == call.originator {
-            leave(&call, last.device, .noAnswer, &step)
-        } else {
-            fail(&call, last.device, .noAnswer, &step)
-        }
-    }
-
-    /// The switch was told to end a leg and has not said that it did: say it for it.
-    mutating func clearingTimeExpired(_ leg: LegID, _ step: inout Step) {
-        guard legs[leg] != nil else { return step.ignore(.unknownTimer) }
-        handle(.legEnded(leg, cause: .normalClearing), newCall: nil, &step)
-        end(leg, .normalClearing, &step)
-    }
-
-    mutating func setClearingTimer(_ leg: LegID, _ step: inout Step) {
-        step.effects.append(
-            .setTimer(.clearing(leg), at: step.now.advanced(bySeconds: configuration.limits.clearingSeconds)))
-    }
-
-    func setAnswerTimer(_ call: CallID, seconds: Int, _ step: inout Step) {
-        step.effects.append(.setTimer(.answer(call), at: step.now.advanced(bySeconds: seconds)))
     }
 }
 

@@ -18,28 +18,28 @@ extension Tenant {
             dialled: request.to, by: request.from, originForDisplay: request.originForDisplay)
         guard destination.device != request.from else { throw .callingSelf }
         guard isWithinBounds(request.userData) else { throw .tooMuchUserData }
-        guard calls.count < configuration.limits.maximumCalls, calls[request.call] == nil else { throw .tooManyCalls }
-        try requireSwitch()
-        guard !isDraining else { throw .shuttingDown }
+        try requireRoom(for: request.call)
         guard phone.isRegistered else { throw .deviceNotRegistered }
 
         var call = Call(
             id: request.call, type: destination.callType, began: step.now, originator: request.from,
             userData: request.userData, analysis: request.analysis)
         call.destination = destination
+        let leg = call.nextLeg()
         add(
             Connection(
-                device: request.from, isInternal: true, leg: LegID("\(request.call.text)-1"), legState: .dialling,
-                state: .initiate, callingDevice: request.from, calledDevice: destination.device), to: &call)
+                device: request.from, isInternal: true, leg: leg, legState: .dialling, state: .initiate,
+                isCalled: false, callingDevice: request.from, calledDevice: destination.device, joined: step.now),
+            to: &call)
         initiate(&call, &step)
         step.tell(
             .dial(
                 DialRequest(
-                    leg: call.connections[0].leg, endpoint: .phone(request.from),
+                    leg: leg, endpoint: .phone(request.from),
                     presenting: Presentation(number: request.destinationForDisplay ?? request.to),
                     answersItself: phone.profile.remoteAnswer != .none,
                     ringLimitSeconds: configuration.limits.ownLegSeconds + Self.graceSeconds)))
-        setAnswerTimer(call.id, seconds: configuration.limits.ownLegSeconds, &step)
+        step.set(.answer(call.id), afterSeconds: configuration.limits.ownLegSeconds)
         put(call)
         return .call(request.call)
     }
@@ -59,9 +59,23 @@ extension Tenant {
 
     mutating func clearConnection(
         _ id: ConnectionID, by requester: Requester, _ step: inout Step
-    ) throws(Refusal) -> Reply {
-        let connection = try connection(id, for: requester, orSupervisor: true)
+    ) throws(Refusal) -> Reply? {
+        _ = try connection(id, for: requester, orSupervisor: true)
         try requireSwitch()
+        return clearOwn(id, &step)
+    }
+
+    /// Ends a connection: with its leg, or at once where the leg serves another call of the device.
+    mutating func clearOwn(_ id: ConnectionID, _ step: inout Step) -> Reply? {
+        guard let connection = connection(id) else { return .done }
+        if callSharing(connection.leg, of: id.device, with: id.call) != nil {
+            guard !waitsForRecordings(of: parting(from: id.call, when: id.device), &step),
+                var call = calls.removeValue(forKey: id.call)
+            else { return nil }
+            leave(&call, id.device, call.isEstablished ? .normalClearing : .originatorCancel, &step)
+            put(call)
+            return .done
+        }
         guard !connection.isClearing else { return .done }
         update(id) { $0.isClearing = true }
         step.tell(.hangUp(connection.leg, cause: connection.state == .alerting ? .callRejected : .normalClearing))
@@ -71,13 +85,11 @@ extension Tenant {
 
     mutating func holdCall(_ id: ConnectionID, by requester: Requester, _ step: inout Step) throws(Refusal) -> Reply {
         let connection = try connection(id, for: requester)
-        guard let call = calls[id.call], call.isEstablished, connection.state == .connect, !connection.isClearing else {
-            throw .wrongState(connection.state)
-        }
+        guard let call = calls[id.call], call.isEstablished, connection.state == .connect, !connection.isClearing,
+            connection.part == .party
+        else { throw .wrongState(connection.state) }
         try requireSwitch()
-        update(id) { $0.request = .hold }
-        step.tell(.takeOut(connection.leg))
-        if !isHeldByService(call, except: id.device) { step.tell(.startMusic(call.mix)) }
+        holdByService(id, &step)
         return .done
     }
 
@@ -85,30 +97,53 @@ extension Tenant {
         _ id: ConnectionID, by requester: Requester, _ step: inout Step
     ) throws(Refusal) -> Reply {
         let connection = try connection(id, for: requester)
-        guard let call = calls[id.call], connection.state == .hold, !connection.isClearing else {
-            throw .wrongState(connection.state)
+        guard connection.state == .hold, !connection.isClearing else { throw .wrongState(connection.state) }
+        for other in devices[id.device]?.calls ?? [] where other != id.call {
+            guard let own = self.connection(ConnectionID(device: id.device, call: other)),
+                own.state == .hold, own.request == nil
+            else { throw .otherCallActive(state(of: id.device, in: other)) }
         }
         try requireSwitch()
         if connection.holds.contains(.atPhone) {
             guard devices[id.device]?.profile.remoteAnswer == .notifyTalk else { throw .retrieveAtPhone }
             step.tell(.retrieveAtPhone(connection.leg))
         }
-        guard connection.holds.contains(.byService) else { return .done }
-        update(id) { $0.request = .retrieve }
-        if !isHeldByService(call, except: id.device) { step.tell(.stopMusic(call.mix)) }
-        step.tell(.connect(connection.leg, mix: call.mix))
+        if connection.holds.contains(.byService) { retrieveByService(id, &step) }
+        return .done
+    }
+
+    mutating func setUserData(
+        of id: CallID, _ userData: UserData, by requester: Requester
+    ) throws(Refusal) -> Reply {
+        guard let call = calls[id] else { throw .noSuchCall }
+        let own = agents[requester.agent]?.login?.device
+        guard requester.role.supervises || own.flatMap({ call.connection(of: $0) })?.hasJoined == true else {
+            throw .notYours
+        }
+        var merged = call.userData
+        merged.merge(userData)
+        guard isWithinBounds(merged) else { throw .tooMuchUserData }
+        calls[id]?.userData = merged
+        changes.calls.insert(id)
         return .done
     }
 
     /// What the switch waits longer than Ringside's own timer.
     static var graceSeconds: Int { 5 }
 
-    private func requireSwitch() throws(Refusal) {
+    /// Refuses a call that there is no room for.
+    func requireRoom(for call: CallID) throws(Refusal) {
+        guard calls.count < configuration.limits.maximumCalls, calls[call] == nil else { throw .tooManyCalls }
+        try requireSwitch()
+        guard !isDraining else { throw .shuttingDown }
+    }
+
+    func requireSwitch() throws(Refusal) {
         guard isSwitchUp else { throw .switchAway }
     }
 
     /// A connection that the requester may act on.
-    private func connection(
+    func connection(
         _ id: ConnectionID, for requester: Requester, orSupervisor: Bool = false
     ) throws(Refusal) -> Connection {
         guard let call = calls[id.call] else { throw .noSuchCall }
@@ -122,12 +157,6 @@ extension Tenant {
     private func isWithinBounds(_ userData: UserData) -> Bool {
         userData.count <= configuration.limits.maximumUserDataEntries
             && userData.byteCount <= configuration.limits.maximumUserDataBytes
-    }
-
-    private func isHeldByService(_ call: Call, except device: DeviceID) -> Bool {
-        call.connections.contains {
-            $0.device != device && ($0.holds.contains(.byService) || $0.request == .hold)
-        }
     }
 }
 

@@ -6,20 +6,32 @@ extension Tenant {
         about device: DeviceID, _ state: ConnectionState, cause: Cause? = nil, of call: borrowing Call,
         _ step: inout Step, detail: (borrowing Connection) -> CallEvent.Detail
     ) {
+        // Nobody but itself is told of a device that listens.
+        let isHidden = call.connections.count > 2 && call.connection(of: device)?.part == .listener
         for connection in call.connections where connection.isInternal && connection.hasJoined {
-            send(about: device, state, cause: cause, call: call.id, to: connection.device, detail(connection), &step)
+            if isHidden, connection.device != device { continue }
+            send(about: device, state, cause: cause, in: call, to: connection.device, detail(connection), &step)
         }
     }
 
     /// Sends an event copy to one device.
     mutating func send(
-        about device: DeviceID, _ state: ConnectionState, cause: Cause? = nil, call: CallID, to receiver: DeviceID,
-        _ detail: CallEvent.Detail, _ step: inout Step
+        about device: DeviceID, _ state: ConnectionState, cause: Cause? = nil, in call: borrowing Call,
+        to receiver: DeviceID, _ detail: CallEvent.Detail, _ step: inout Step
     ) {
         send(
             .call(
-                CallEvent(source: receiver, call: call, device: device, state: state, cause: cause, detail: detail)),
-            to: receiver, agent: devices[receiver]?.agent, call: call, &step)
+                CallEvent(
+                    source: receiver, call: call.id, device: device, state: state, cause: cause, detail: detail)),
+            to: receiver, agent: devices[receiver]?.agent, call: call.id, conversation: call.conversation, &step)
+    }
+
+    mutating func send(
+        _ event: RecordingEvent, in call: borrowing Call, to receiver: DeviceID, _ step: inout Step
+    ) {
+        send(
+            .recording(event), to: receiver, agent: devices[receiver]?.agent, call: call.id,
+            conversation: call.conversation, &step)
     }
 
     mutating func send(_ kind: AgentEvent.Kind, _ agent: AgentID, _ login: Agent.Login, _ step: inout Step) {
@@ -27,15 +39,17 @@ extension Tenant {
         send(
             .agent(
                 AgentEvent(kind: kind, device: login.device, agent: agent, mode: mode, reason: login.reason)),
-            to: login.device, agent: agent, call: nil, &step)
+            to: login.device, agent: agent, call: nil, conversation: nil, &step)
     }
 
     private mutating func send(
-        _ body: Event.Body, to device: DeviceID, agent: AgentID?, call: CallID?, _ step: inout Step
+        _ body: Event.Body, to device: DeviceID, agent: AgentID?, call: CallID?, conversation: CallID?,
+        _ step: inout Step
     ) {
         serial = serial.next  // E5
         let event = Event(
-            time: step.localTime, timestamp: step.now.milliseconds, serial: serial, namespace: namespace, body: body)
+            time: step.localTime, timestamp: step.now.milliseconds, conversation: conversation, serial: serial,
+            namespace: namespace, body: body)
         step.effects.append(.event(EventCopy(event: event, device: device, agent: agent, call: call)))
     }
 }

@@ -26,10 +26,18 @@ extension Tenant {
         step.ignore(reason)
     }
 
+    /// The caller's own leg has the switch's name, and is counted.
+    private static var offeredLegs: Int { 1 }
+
     /// Somebody has dialled on a phone.
     private mutating func offered(_ offer: OfferedLeg, by device: DeviceID, _ id: CallID, _ step: inout Step) {
         guard let phone = devices[device] else { return refuse(offer, .callRejected, .unknownDevice, &step) }
-        guard phone.calls.isEmpty else { return refuse(offer, .userBusy, .outOfOrder, &step) }
+        // A phone may dial a second time while it holds the first call; its hold may be told later.
+        let first = phone.calls.first.flatMap { calls[$0] }
+        guard phone.calls.count < 2, first?.isEstablished ?? true, first?.connection(of: device)?.part != .listener
+        else {
+            return refuse(offer, .userBusy, .outOfOrder, &step)
+        }
         let called = DeviceID(offer.dialled, in: namespace)
         var obstacle = HangupCause.invalidNumberFormat
         var found: Destination?
@@ -38,16 +46,21 @@ extension Tenant {
         } catch {
             obstacle = error == .noRoute ? .unallocatedNumber : .invalidNumberFormat
         }
-        if called == device {  // A phone that calls itself is busy with doing so.
+        if let called, called == device || first?.index(of: called) != nil {
+            // A phone that calls itself, or whom it talks with already, is busy with doing so.
             found = nil
             obstacle = .userBusy
         }
-        var call = Call(id: id, type: found?.callType ?? .internal, began: step.now, originator: device)
+        var call = Call(
+            id: id, conversation: first?.conversation, type: found?.callType ?? .internal, began: step.now,
+            originator: device, userData: first?.userData ?? UserData())
+        call.consultedFrom = first?.id
+        call.legCount = Self.offeredLegs
         call.destination = found
         add(
             Connection(
                 device: device, isInternal: true, leg: offer.leg, legState: .waiting, state: .initiate,
-                callingDevice: device, calledDevice: called ?? device), to: &call)
+                isCalled: false, callingDevice: device, calledDevice: called ?? device, joined: step.now), to: &call)
         initiate(&call, &step)
         if let called { originate(&call, to: called, &step) }
         if found != nil {
@@ -56,7 +69,7 @@ extension Tenant {
             end(offer.leg, obstacle, &step)
             leave(&call, called ?? device, obstacle, &step)
         }
-        if call.connections.isEmpty { changes.calls.insert(id) } else { put(call) }
+        put(call)
     }
 
     /// A customer calls.
@@ -73,6 +86,7 @@ extension Tenant {
         else { return refuse(offer, .callRejected, .invalidNumber, &step) }
         var call = Call(id: id, type: .inbound, began: step.now, originator: caller)
         call.trunk = trunk
+        call.legCount = Self.offeredLegs
         call.userData["origin_dnis"] = offer.dialled  // E11
         call.setOriginalParties(calling: caller, called: device)
         call.destination = Destination(
@@ -80,9 +94,9 @@ extension Tenant {
         add(
             Connection(
                 device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
-                callingDevice: caller, calledDevice: device), to: &call)
+                isCalled: false, callingDevice: caller, calledDevice: device, joined: step.now), to: &call)
         step.tell(.connect(offer.leg, mix: call.mix))
         dialDestination(of: &call, &step)
-        if call.connections.isEmpty { changes.calls.insert(id) } else { put(call) }
+        put(call)
     }
 }

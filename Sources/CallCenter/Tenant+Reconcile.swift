@@ -20,18 +20,28 @@ extension Tenant {
         }
     }
 
+    /// Commands that were given while the link was down have not been carried out: says again where a leg belongs.
+    private mutating func reassert(_ id: ConnectionID, _ step: inout Step) {
+        guard var call = calls[id.call], let index = call.index(of: id.device) else { return }
+        let connection = call.connections[index]
+        if connection.request == .hold {
+            if waitingConsultation(of: id.device, from: id.call) != nil { return step.tell(.takeOut(connection.leg)) }
+            // Whether it was carried out is not known: it begins anew from the mix.
+            call.connections[index].request = nil
+            updateMusic(&call, &step)
+            put(call)
+        } else if connection.holds.contains(.byService), connection.request == nil {
+            return
+        }
+        guard connection.answerTime != nil, legs[connection.leg] == id.call else { return }
+        step.tell(.connect(connection.leg, mix: MixID(id.call), as: connection.mixPart))
+    }
+
     private mutating func reconcile(
         _ connection: Connection, _ found: SwitchSnapshot.LegState?, _ call: CallID, _ step: inout Step
     ) {
         guard legs[connection.leg] != nil else { return }  // It has ended with the one before it.
-        if found != nil, let request = connection.request {
-            // Whether it was carried out is not known. A hold begins anew from the mix; a retrieval is asked for again.
-            if request == .hold {
-                update(ConnectionID(device: connection.device, call: call)) { $0.request = nil }
-                step.tell(.stopMusic(MixID(call)))
-            }
-            step.tell(.connect(connection.leg, mix: MixID(call)))
-        }
+        if found != nil { reassert(ConnectionID(device: connection.device, call: call), &step) }
         switch (found, connection.legState) {
         case (nil, _):
             handle(.legEnded(connection.leg, cause: Self.lostLegCause), newCall: nil, &step)

@@ -8,14 +8,15 @@ extension Tenant {
         case .legOffered(let offer): offered(offer, newCall, &step)
         case .legRinging(let leg): onLeg(leg, &step) { $0.ringing(&$1, $2, &$3) }
         case .legAnswered(let leg): onLeg(leg, &step) { $0.answered(&$1, $2, &$3) }
-        case .legConnected(let leg, _): onLeg(leg, &step) { $0.connected(&$1, $2, &$3) }
-        case .legTakenOut(let leg): onLeg(leg, &step) { $0.takenOut(&$1, $2, &$3) }
+        case .legConnected(let leg, let mix): onLeg(leg, in: CallID(mix.text), &step) { $0.connected(&$1, $2, &$3) }
+        case .legTakenOut(let leg): takenOut(leg, &step)
         case .legHeld(let leg): onLeg(leg, &step) { $0.held(&$1, $2, .atPhone, &$3) }
         case .legRetrieved(let leg): onLeg(leg, &step) { $0.retrieved(&$1, $2, .atPhone, &$3) }
-        case .legEnded(let leg, let cause):
-            if endingLegs.remove(leg) == nil { onLeg(leg, &step) { $0.ended(&$1, $2, cause, &$3) } }
-        case .commandRefused(let leg): onLeg(leg, &step) { $0.refused(&$1, $2, &$3) }
-        case .transferRequested, .recordingStarted, .recordingEnded: step.ignore(.outOfOrder)
+        case .legEnded(let leg, let cause): legEnded(leg, cause, &step)
+        case .commandRefused(let leg): commandRefused(leg, &step)
+        case .transferRequested(let request): transferRequested(request, &step)
+        case .recordingStarted(let id): recordingStarted(id, &step)
+        case .recordingEnded(let id, let isSuccess): recordingEnded(id, isSuccess: isSuccess, &step)
         case .deviceRegistered(let device): registered(device, true, &step)
         case .deviceUnregistered(let device): registered(device, false, &step)
         case .linkDown:
@@ -24,20 +25,30 @@ extension Tenant {
         }
     }
 
-    /// Runs `body` on the call that a leg belongs to, and keeps the call if a party is left.
+    /// Runs `body` on the call that a leg belongs to, or on another one that it serves, and keeps the call if a party is left.
     private mutating func onLeg(
-        _ leg: LegID, _ step: inout Step,
+        _ leg: LegID, in other: CallID? = nil, _ step: inout Step,
         _ body: (inout Tenant, inout Call, _ index: Int, inout Step) -> Void
     ) {
         guard let id = legs[leg] else { return step.ignore(endingLegs.contains(leg) ? .outOfOrder : .unknownLeg) }
-        guard var call = calls.removeValue(forKey: id) else { return step.ignore(.unknownLeg) }
-        guard let index = call.connections.firstIndex(where: { $0.leg == leg }) else {
-            calls[id] = call
-            return step.ignore(.unknownLeg)
+        guard var call = calls.removeValue(forKey: other ?? id) else { return step.ignore(.outOfOrder) }
+        if let index = call.connections.firstIndex(where: { $0.leg == leg }) {
+            body(&self, &call, index, &step)
+        } else {
+            step.ignore(.outOfOrder)
         }
-        body(&self, &call, index, &step)
-        changes.calls.insert(id)
-        if !call.connections.isEmpty { calls[id] = call }
+        put(call)
+    }
+
+    /// The call in which the switch was asked to take a leg out of the mix.
+    private func callHolding(_ leg: LegID) -> CallID? {
+        guard let id = legs[leg], let connection = calls[id]?.connections.first(where: { $0.leg == leg }) else {
+            return nil
+        }
+        if connection.request == .hold { return id }
+        return callSharing(leg, of: connection.device, with: id).flatMap {
+            self.connection(ConnectionID(device: connection.device, call: $0))?.request == .hold ? $0 : nil
+        }
     }
 
     private mutating func ringing(_ call: inout Call, _ index: Int, _ step: inout Step) {
@@ -70,23 +81,28 @@ extension Tenant {
         retrieved(&call, index, .byService, &step)
     }
 
-    private mutating func takenOut(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        guard call.connections[index].request == .hold else { return step.ignore(.outOfOrder) }
+    private mutating func takenOut(_ leg: LegID, _ step: inout Step) {
+        guard let id = callHolding(leg), var call = calls.removeValue(forKey: id),
+            let index = call.connections.firstIndex(where: { $0.leg == leg })
+        else { return step.ignore(legs[leg] == nil ? .unknownLeg : .outOfOrder) }
+        let device = call.connections[index].device
         call.connections[index].request = nil
         held(&call, index, .byService, &step)
+        put(call)
+        if let consultation = waitingConsultation(of: device, from: id) { beginConsultation(consultation, &step) }
     }
 
     /// By the API and by the phone's own button alike: what counts is whether anything holds.
-    private mutating func held(
-        _ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step
-    ) {
+    mutating func held(_ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step) {
         let connection = call.connections[index]
-        guard call.isEstablished, !connection.holds.contains(hold) else {
-            return step.ignore(call.isEstablished ? .repeated : .outOfOrder)
-        }
+        guard call.isEstablished, connection.answerTime != nil, connection.part == .party,
+            !connection.holds.contains(hold)
+        else { return step.ignore(connection.holds.contains(hold) ? .repeated : .outOfOrder) }
         call.connections[index].holds.insert(hold)
         guard connection.state == .connect else { return }
         call.connections[index].state = .hold
+        call.connections[index].history.heldSince = step.now
+        pauseRecording(&call, index, &step)
         send(about: connection.device, .hold, of: call, &step) { _ in .held(holdingDevice: connection.device) }
     }
 
@@ -95,47 +111,36 @@ extension Tenant {
     ) {
         guard call.connections[index].holds.remove(hold) != nil else { return step.ignore(.repeated) }
         guard call.connections[index].holds.isEmpty else { return }
+        holdOthers(of: call.connections[index], in: call.id, &step)
         let device = call.connections[index].device
         call.connections[index].state = .connect
+        call.connections[index].history.endHold(at: step.now)
+        pauseRecording(&call, index, &step)
         send(about: device, .connect, of: call, &step) { _ in .retrieved(retrievingDevice: device) }
     }
 
     /// A hold that was refused may have been carried out in part: the leg goes back into the mix.
-    private mutating func refused(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        let request = call.connections[index].request
+    private mutating func commandRefused(_ leg: LegID, _ step: inout Step) {
+        guard let id = callHolding(leg) else { return onLeg(leg, &step) { $0.refused(&$1, $2, &$3) } }
+        guard var call = calls.removeValue(forKey: id),
+            let index = call.connections.firstIndex(where: { $0.leg == leg })
+        else { return }
+        let device = call.connections[index].device
         call.connections[index].request = nil
-        guard request == .hold else { return }
-        step.tell(.connect(call.connections[index].leg, mix: call.mix))
-        if !call.connections.contains(where: { $0.holds.contains(.byService) }) { step.tell(.stopMusic(call.mix)) }
+        step.tell(.connect(leg, mix: call.mix, as: call.connections[index].mixPart))
+        updateMusic(&call, &step)
+        put(call)
+        if let consultation = waitingConsultation(of: device, from: id) { consultationRefused(consultation, &step) }
     }
 
-    private mutating func ended(_ call: inout Call, _ index: Int, _ cause: HangupCause, _ step: inout Step) {
-        let connection = call.connections[index]
-        let isCaller = connection.device == call.originator
-        if call.isEstablished {
-            leave(&call, connection.device, connection.isClearing ? .normalClearing : cause.ofEstablished, &step)
-        } else if isCaller {
-            // A caller whose own phone did not come up has not given up; one who was told to end, or was on the line, has.
-            let gaveUp = connection.isClearing || connection.legState == .up || connection.legState == .waiting
-            leave(&call, connection.device, gaveUp ? .originatorCancel : cause, &step)
-        } else {
-            fail(&call, connection.device, connection.isClearing ? .callRejected : cause, &step)
-        }
+    private mutating func refused(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        call.connections[index].request = nil
+        updateMusic(&call, &step)
     }
 
     private mutating func registered(_ device: DeviceID, _ isRegistered: Bool, _ step: inout Step) {
         guard let known = devices[device]?.isRegistered else { return step.ignore(.unknownDevice) }
         if known == isRegistered { step.ignore(.repeated) }
         devices[device]?.isRegistered = isRegistered
-    }
-}
-
-extension HangupCause {
-    /// The same at the end of a call that was up: there is nothing left to give up or to clear abnormally.
-    fileprivate var ofEstablished: HangupCause {
-        switch self {
-        case .unspecified, .normalUnspecified, .originatorCancel: .normalClearing
-        default: self
-        }
     }
 }

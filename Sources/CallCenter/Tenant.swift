@@ -17,12 +17,18 @@ public struct Tenant: Sendable {
     /// Whether new calls are refused because the server stops.
     public internal(set) var isDraining = false
 
-    /// Which call a leg belongs to.
+    /// Which call a leg belongs to; of a held and an active one the active.
     var legs: [LegID: CallID] = [:]
     /// How many agents are logged in.
     var loggedIn = 0
     /// Legs that were told to end and of whose call nothing is left to tell.
     var endingLegs: Set<LegID> = []
+    /// Whose the recordings are that run, are to begin or are to end.
+    var recordings: [RecordingID: ConnectionID] = [:]
+    /// What waits for recordings to end, by the call for which it began to wait.
+    var postponed: [CallID: Postponed] = [:]
+    /// Under which call something waits for a recording to end.
+    var waiting: [RecordingID: CallID] = [:]
     var changes = Changes()
 
     public var namespace: Namespace { configuration.namespace }

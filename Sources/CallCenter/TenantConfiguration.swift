@@ -10,11 +10,13 @@ public struct TenantConfiguration: Hashable, Sendable {
     /// Numbers by which customers reach the tenant, and the device that each leads to.
     public var inbound: [String: DeviceID]
     public var zone: ZoneOffsets
+    public var recording: RecordingPolicy
     public var limits: TenantLimits
 
     public init(
         namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [], trunks: [Trunk] = [],
-        inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc, limits: TenantLimits = TenantLimits()
+        inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc,
+        recording: RecordingPolicy = RecordingPolicy(), limits: TenantLimits = TenantLimits()
     ) {
         self.namespace = namespace
         self.agents = agents
@@ -22,6 +24,7 @@ public struct TenantConfiguration: Hashable, Sendable {
         self.trunks = trunks
         self.inbound = inbound
         self.zone = zone
+        self.recording = recording
         self.limits = limits
     }
 }
@@ -48,11 +51,16 @@ public struct DeviceProfile: Hashable, Sendable {
     public var id: DeviceID
     public var isUsable: Bool
     public var remoteAnswer: RemoteAnswer
+    /// Whether its calls are recorded by themselves; nil: as the tenant's policy says.
+    public var recordsCalls: Bool?
 
-    public init(id: DeviceID, isUsable: Bool = true, remoteAnswer: RemoteAnswer = .notifyTalk) {
+    public init(
+        id: DeviceID, isUsable: Bool = true, remoteAnswer: RemoteAnswer = .notifyTalk, recordsCalls: Bool? = nil
+    ) {
         self.id = id
         self.isUsable = isUsable
         self.remoteAnswer = remoteAnswer
+        self.recordsCalls = recordsCalls
     }
 }
 
@@ -71,6 +79,26 @@ public struct Trunk: Hashable, Sendable {
     }
 }
 
+/// Which calls of a tenant are recorded, and where (E18).
+public struct RecordingPolicy: Hashable, Sendable {
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// Each call of a device with an agent, from its beginning.
+        case automatic
+        /// When it is asked for, or the device is set up so.
+        case onRequest = "on-request"
+        case forbidden
+    }
+
+    public var mode: Mode
+    /// The folder that `fileName` begins with: the switch's folder for recordings, as clients and operators see it.
+    public var root: String
+
+    public init(mode: Mode = .onRequest, root: String = "") {
+        self.mode = mode
+        self.root = root
+    }
+}
+
 /// Bounds of one tenant.
 public struct TenantLimits: Hashable, Sendable {
     /// A call that is not answered within this ends with NO_ANSWER.
@@ -79,6 +107,10 @@ public struct TenantLimits: Hashable, Sendable {
     public var ownLegSeconds = 20
     /// A leg that was told to end and of which nothing is heard for this long counts as ended.
     public var clearingSeconds = 10
+    /// A switch that has said nothing of a recording that was to begin or to end for this long has failed to.
+    public var recordingSeconds = 5
+    /// Devices in one call, with those who listen.
+    public var maximumParties = 16
     /// Three minutes, as the client interface says.
     public var heartbeatSeconds = 180
     /// Agents logged in at once.

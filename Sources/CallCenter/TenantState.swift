@@ -27,6 +27,7 @@ extension Tenant {
     ) throws(StateError) {
         self.init(configuration: configuration)
         self.serial = serial
+        var calls: [Call] = []
         for entry in entries {
             guard let value = entry.value else { continue }
             do throws(StateCoding.Failure) {
@@ -34,7 +35,7 @@ extension Tenant {
                 if entry.key.hasPrefix(StateKey.agent) {
                     restore(login: try StateCoding.login(object), of: entry.key.dropFirst(StateKey.agent.count))
                 } else if entry.key.hasPrefix(StateKey.call) {
-                    restore(try StateCoding.call(object))
+                    calls.append(try StateCoding.call(object))
                 } else {
                     throw StateCoding.Failure(field: "key")
                 }
@@ -42,6 +43,7 @@ extension Tenant {
                 throw StateError(key: entry.key, field: error.field)
             }
         }
+        for call in calls.sorted(by: { ($0.began, $0.id.text) < ($1.began, $1.id.text) }) { restore(call) }
     }
 
     private mutating func restore(login: Agent.Login, of agent: Substring) {
@@ -58,7 +60,13 @@ extension Tenant {
     private mutating func restore(_ call: Call) {
         calls[call.id] = call
         for connection in call.connections {
-            legs[connection.leg] = call.id
+            // A held call's leg is in the active one.
+            if legs[connection.leg] == nil || connection.state != .hold && connection.hasJoined {
+                legs[connection.leg] = call.id
+            }
+            if let recording = connection.recording {
+                recordings[recording.id] = ConnectionID(device: connection.device, call: call.id)
+            }
             if connection.isInternal { devices[connection.device]?.calls.append(call.id) }
         }
     }

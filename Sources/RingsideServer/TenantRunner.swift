@@ -220,6 +220,7 @@ public final class TenantRunner: TenantPort {
             case .cancelTimer(let timer): timers.cancel(timer)
             case .reply(_, let reply): if let answer { outcome.answers.append((answer, reply)) }
             case .ignored(let reason): outcome.ignored[reason, default: 0] += 1
+            case .record: break
             }
         }
     }

@@ -11,7 +11,7 @@ struct CallRuleTests {
         desk.logIn(5001, on: 8001)
         desk.call(from: 8001, by: 5001, to: "8002") { $0.userData["order"] = "4711 \"ü\"" }
         let head = #""eventTime":"2026.11.22 18:00:00","eventType":"csta","serial":"#
-        let tail = #","timestamp":1795341600000}"#
+        let tail = #","timestamp":1795341600000,"conversationId":"c-1"}"#
         #expect(
             desk.json == [
                 """
@@ -285,12 +285,13 @@ struct CallRuleTests {
     func requestsAcrossALostLink() {
         let up = SwitchSnapshot(legs: [LegID("c-1-1"): .up, LegID("c-1-2"): .up])
         let connect = SwitchCommand.connect(LegID("c-1-1"), mix: MixID(Desk.call))
+        let connectOther = SwitchCommand.connect(LegID("c-1-2"), mix: MixID(Desk.call))
         var desk = Desk()
         desk.talk()
         desk.ask(.holdCall(Desk.connection(8001)), by: 5001)
         desk.tell(.linkDown)
         desk.tell(.linkUp(up))
-        #expect(desk.commands == [.stopMusic(MixID(Desk.call)), connect])
+        #expect(desk.commands == [.stopMusic(MixID(Desk.call)), connect, connectOther])
         desk.tell(.legConnected(LegID("c-1-1"), mix: MixID(Desk.call)))
         #expect(desk.events == [])
         desk.ask(.holdCall(Desk.connection(8001)), by: 5001)
@@ -299,7 +300,7 @@ struct CallRuleTests {
         desk.ask(.retrieveCall(Desk.connection(8001)), by: 5001)
         desk.tell(.linkDown)
         desk.tell(.linkUp(up))
-        #expect(desk.commands == [connect])
+        #expect(desk.commands == [connect, connectOther])
         desk.tell(.legConnected(LegID("c-1-1"), mix: MixID(Desk.call)))
         #expect(desk.events == ["8001 retrieved 8001", "8002 retrieved 8001"])
     }

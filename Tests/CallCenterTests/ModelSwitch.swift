@@ -35,7 +35,7 @@ struct ModelSwitch {
         case .answer(let leg):
             guard legs[leg] != nil else { return refuse(leg) }
             if Int.random(in: 0..<20, using: &random) == 0 { refuse(leg) } else { answer(leg) }
-        case .connect(let leg, let mix):
+        case .connect(let leg, let mix, _):
             guard legs[leg] != nil else { return refuse(leg) }
             underWay.append(.legConnected(leg, mix: mix))
         case .takeOut(let leg):
@@ -47,7 +47,7 @@ struct ModelSwitch {
         case .hangUp(let leg, let cause):
             if legs[leg] != nil { end(leg, cause) }
         case .retrieveAtPhone(let leg): underWay.append(.legRetrieved(leg))
-        case .startMusic, .stopMusic, .endMix: break
+        default: break
         }
     }
 

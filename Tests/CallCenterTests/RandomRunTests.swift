@@ -44,7 +44,7 @@ private struct RandomRun {
                 timers.append((timer, due))
             case .cancelTimer(let timer): timers.removeAll { $0.timer == timer }
             case .reply(_, let reply): replies["\(reply)".prefix { $0 != "(" }.description, default: 0] += 1
-            case .ignored: break
+            case .ignored, .record: break
             }
         }
     }
@@ -210,7 +210,7 @@ struct RandomRunTests {
         #expect(run.sequences.openParts == 0, "seed \(seed): parts without an end")
         #expect(run.telephony.legs.isEmpty, "seed \(seed): legs that nobody ended")
         #expect(run.telephony.problems == [], "seed \(seed)")
-        #expect(run.sequences.count > steps / 10, "seed \(seed): hardly anything happened")
+        #expect(run.sequences.count > steps / 20, "seed \(seed): hardly anything happened")
     }
 
     @Test("The same inputs give the same effects", arguments: [UInt64](1...5))

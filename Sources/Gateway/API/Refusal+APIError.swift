@@ -26,6 +26,9 @@ extension APIError {
         case .wrongState(let state):
             self.init(
                 409, "wrongState", "Not possible while the connection is in \(state.rawValue).", .state(state.rawValue))
+        case .otherCallActive, .partyPending, .notTwoParties, .tooManyParties, .alreadyInCall, .notLoggedInThere,
+            .recordingForbidden, .alreadyRecording, .notRecording:
+            self = .severalParties(refusal)
         case .answerAtPhone:
             self.init(
                 409, "answerAtPhone", "This phone can only be answered by hand: lift it.",
@@ -56,6 +59,37 @@ extension APIError {
         case .overloaded:
             self.init(503, "overloaded", "Too much waits to be done: try again in a moment.")
             retryAfterSeconds = 5
+        }
+    }
+
+    /// What is wrong with a service on a call of several parties, or on its recording.
+    private static func severalParties(_ refusal: Refusal) -> APIError {
+        switch refusal {
+        case .otherCallActive(let state):
+            APIError(
+                409, "otherCallActive",
+                "The device has another call, which is in \(state.rawValue): hold or end it first.",
+                .state(state.rawValue))
+        case .partyPending(let state):
+            APIError(
+                409, "partyPending", "Somebody who was called has not answered yet: wait, or hang that up.",
+                .state(state.rawValue))
+        case .notTwoParties(let state):
+            APIError(
+                409, "notTwoParties", "Only a call of two parties can be transferred.", .state(state.rawValue))
+        case .tooManyParties(let state):
+            APIError(409, "tooManyParties", "The call has as many parties as it may have.", .state(state.rawValue))
+        case .alreadyInCall(let state):
+            APIError(409, "alreadyInCall", "That device is in this call already.", .state(state.rawValue))
+        case .notLoggedInThere(let state):
+            APIError(409, "notLoggedInThere", "That agent is not logged in on this device.", .state(state.rawValue))
+        case .recordingForbidden:
+            APIError(466, "recordingForbidden", "Recordings are not allowed here: ask an administrator.")
+        case .alreadyRecording(let state):
+            APIError(409, "alreadyRecording", "The call is being recorded already.", .state(state.rawValue))
+        case .notRecording(let state):
+            APIError(409, "notRecording", "The call is not being recorded.", .state(state.rawValue))
+        default: .unexpected
         }
     }
 

@@ -1,0 +1,233 @@
+import CSTA
+import SwitchDriver
+
+// How a device's part in a call ends, and what ends with it.
+extension Tenant {
+    /// The called side could not be had: it never was in the call, or it rang in vain.
+    mutating func fail(_ call: inout Call, _ called: DeviceID, _ cause: HangupCause, _ step: inout Step) {
+        if call.analysis, call.index(of: call.originator) != nil {  // E19
+            let code = FailedCode(cause)
+            send(
+                about: called, .fail, cause: .service(.failed), in: call, to: call.originator,
+                .failed(calledDevice: called, code: code, message: code.message), &step)
+        }
+        leave(&call, called, cause, &step)
+    }
+
+    /// A party's connection ends, and with it what cannot go on without it (E14, E15, E16). Its own leg is not ended here.
+    mutating func leave(_ call: inout Call, _ leaver: DeviceID, _ cause: HangupCause, _ step: inout Step) {
+        let ends = call.ends(whenLeftBy: leaver)
+        let hangup = call.hangupDevice ?? leaver
+        let left = call.connection(of: leaver)
+        if left?.part != .listener, ends || left?.answerTime != nil { call.hangupDevice = hangup }
+        var sharing: [(leg: LegID, device: DeviceID)] = []
+        if let left, callSharing(left.leg, of: leaver, with: call.id) != nil { sharing.append((left.leg, leaver)) }
+        clear(&call, leaver, cause, hangup, &step)
+        if ends {
+            while let rest = call.connections.first(where: { $0.part != .listener }) ?? call.connections.first {
+                if callSharing(rest.leg, of: rest.device, with: call.id) == nil {
+                    end(rest.leg, cause, &step)
+                } else {
+                    sharing.append((rest.leg, rest.device))
+                }
+                clear(&call, rest.device, cause, hangup, &step)
+            }
+            step.effects.append(.cancelTimer(.answer(call.id)))
+            step.tell(.endMix(call.mix))
+        } else if left?.part != .listener {
+            goOn(&call, without: leaver, &step)
+        }
+        for (leg, device) in sharing { takeUp(leg, of: device, after: call.id, &step) }
+    }
+
+    /// What becomes of a call that one of its parties has left.
+    private mutating func goOn(_ call: inout Call, without leaver: DeviceID, _ step: inout Step) {
+        if call.pending == nil {
+            step.effects.append(.cancelTimer(.answer(call.id)))
+            if call.parties.count == 2 { call.conferencingDevice = nil }
+        }
+        updateMusic(&call, &step)
+        guard let back = call.comingBack, call.parties.count == 1 else { return }
+        call.comingBack = nil
+        let destination = Destination(
+            device: back.to, endpoint: .phone(back.to), presenting: Presentation(number: String(back.party.number)))
+        dial(destination, into: &call, calling: back.party, &step)
+    }
+
+    /// Tells those in the call that a party's connection has ended, then takes it out.
+    mutating func clear(
+        _ call: inout Call, _ leaver: DeviceID, _ cause: HangupCause, _ hangup: DeviceID,
+        transferredTo: DeviceID? = nil, _ step: inout Step
+    ) {
+        let index = call.index(of: leaver)
+        if let index { abandonRecording(&call, index, &step) }
+        send(about: leaver, .idle, cause: .hangup(cause), of: call, &step) { _ in
+            .connectionCleared(releasingDevice: leaver, hangupDevice: hangup)
+        }
+        guard let index else { return }
+        remove(index, from: &call, &step) { part in
+            part.cause = cause
+            part.hangupDevice = hangup
+            part.transferredTo = transferredTo
+        }
+    }
+
+    /// Takes a device's part out of a call, and writes it down.
+    mutating func remove(
+        _ index: Int, from call: inout Call, _ step: inout Step, _ complete: (inout CallPart) -> Void
+    ) {
+        var connection = call.connections.remove(at: index)
+        connection.history.endHold(at: step.now)
+        var part = CallPart(connection, in: call, until: step.now)
+        complete(&part)
+        step.effects.append(.record(.part(part)))
+        if legs[connection.leg] != nil {
+            legs[connection.leg] = callSharing(connection.leg, of: connection.device, with: call.id)
+        }
+        if connection.isClearing { step.effects.append(.cancelTimer(.clearing(connection.leg))) }
+        if connection.part == .listener { step.effects.append(.cancelTimer(.listening(connection.leg))) }
+        guard connection.isInternal else { return }
+        devices[connection.device]?.calls.removeAll { $0 == call.id }
+        if devices[connection.device]?.calls.isEmpty == true { callsEnded(on: connection.device, &step) }
+    }
+
+    /// A leg that served two calls now serves one: a consultation that waited for it begins, a held call is retrieved.
+    private mutating func takeUp(_ leg: LegID, of device: DeviceID, after ended: CallID, _ step: inout Step) {
+        guard legs[leg] != nil, let id = callSharing(leg, of: device, with: ended),
+            let connection = connection(ConnectionID(device: device, call: id))
+        else { return }
+        if !connection.hasJoined {
+            beginConsultation(id, &step)
+        } else if connection.holds == .byService, connection.request == nil,
+            devices[device]?.calls.allSatisfy({ state(of: device, in: $0) == .hold }) == true
+        {
+            retrieveByService(ConnectionID(device: device, call: id), &step)
+        }
+    }
+
+    /// Ends a leg of whose call nothing more will be told.
+    mutating func end(_ leg: LegID, _ cause: HangupCause, _ step: inout Step) {
+        if endingLegs.count < configuration.limits.maximumCalls { endingLegs.insert(leg) }
+        step.tell(.hangUp(leg, cause: cause))
+    }
+
+    /// The switch says that a leg is no more: with it go all connections that it served, the active one first.
+    mutating func legEnded(_ leg: LegID, _ cause: HangupCause, _ step: inout Step) {
+        guard endingLegs.remove(leg) == nil else { return }
+        guard let active = legs[leg], let device = calls[active]?.connections.first(where: { $0.leg == leg })?.device
+        else { return step.ignore(.unknownLeg) }
+        let served = [active] + (callSharing(leg, of: device, with: active).map { [$0] } ?? [])
+        guard !waitsForRecordings(of: served.flatMap { parting(from: $0, when: device) }, &step) else { return }
+        legs[leg] = nil
+        for id in served {
+            guard var call = calls.removeValue(forKey: id) else { continue }
+            if let index = call.index(of: device) { ended(&call, index, cause, &step) }
+            put(call)
+        }
+    }
+
+    private mutating func ended(_ call: inout Call, _ index: Int, _ cause: HangupCause, _ step: inout Step) {
+        let connection = call.connections[index]
+        if connection.answerTime != nil {
+            // Somebody who goes while the other is still called has given up.
+            let givesUp = call.pending != nil && call.parties.count == 2 && connection.part != .listener
+            let plain = connection.isClearing ? .normalClearing : cause.ofEstablished
+            leave(&call, connection.device, givesUp ? .originatorCancel : plain, &step)
+        } else if connection.isCalled {
+            fail(&call, connection.device, connection.isClearing ? .callRejected : cause, &step)
+        } else {
+            // A caller whose own phone did not come up has not given up; one who was told to end, or was on the line, has.
+            let gaveUp = connection.isClearing || connection.legState == .up || connection.legState == .waiting
+            leave(&call, connection.device, gaveUp ? .originatorCancel : cause, &step)
+        }
+    }
+
+    /// Nobody has answered in time.
+    mutating func answerTimeExpired(_ id: CallID, _ step: inout Step) {
+        guard
+            let last = calls[id]?.pending
+                ?? calls[id]?.connections.first(where: { $0.answerTime == nil && !$0.isCalled })
+        else { return step.ignore(.unknownTimer) }
+        guard !waitsForRecordings(of: parting(from: id, when: last.device), &step),
+            var call = calls.removeValue(forKey: id)
+        else { return }
+        if callSharing(last.leg, of: last.device, with: id) == nil { end(last.leg, .noAnswer, &step) }
+        if last.isCalled {
+            fail(&call, last.device, .noAnswer, &step)
+        } else {
+            // A consultation for which the held call never let go: its caller has had no event of it yet.
+            if !last.hasJoined { initiate(&call, &step) }
+            leave(&call, last.device, .noAnswer, &step)
+        }
+        put(call)
+    }
+
+    /// The phone that was to listen has not been answered.
+    mutating func listeningTimeExpired(_ leg: LegID, _ step: inout Step) {
+        guard let id = legs[leg], var call = calls.removeValue(forKey: id) else { return step.ignore(.unknownTimer) }
+        if let listener = call.connections.first(where: { $0.leg == leg }), listener.answerTime == nil {
+            end(leg, .noAnswer, &step)
+            leave(&call, listener.device, .noAnswer, &step)
+        } else {
+            step.ignore(.unknownTimer)
+        }
+        put(call)
+    }
+
+    /// The switch was told to end a leg and has not said that it did: say it for it.
+    mutating func clearingTimeExpired(_ leg: LegID, _ step: inout Step) {
+        guard legs[leg] != nil else { return step.ignore(.unknownTimer) }
+        legEnded(leg, .normalClearing, &step)
+        if legs[leg] == nil { end(leg, .normalClearing, &step) }
+    }
+
+    mutating func setClearingTimer(_ leg: LegID, _ step: inout Step) {
+        step.set(.clearing(leg), afterSeconds: configuration.limits.clearingSeconds)
+    }
+}
+
+extension Call {
+    /// Whether the call is over when a device leaves it: nobody is left to talk with (E15), or it was that device's conference
+    /// (E16). A party that is to come back to somebody is not released when it is left alone.
+    func ends(whenLeftBy leaver: DeviceID) -> Bool {
+        guard connection(of: leaver)?.part != .listener else { return false }
+        guard leaver != conferencingDevice else { return true }
+        let rest = parties.filter { $0.device != leaver }
+        return rest.count < 2 && (rest.isEmpty || comingBack == nil || rest.first?.device != comingBack?.party)
+    }
+}
+
+extension Tenant {
+    /// Whose connections end when a device leaves a call.
+    func parting(from id: CallID, when leaver: DeviceID) -> [ConnectionID] {
+        guard !recordings.isEmpty, let call = calls[id] else { return [] }
+        let leavers = call.ends(whenLeftBy: leaver) ? call.connections.map(\.device) : [leaver]
+        return leavers.map { ConnectionID(device: $0, call: id) }
+    }
+}
+
+extension CallPart {
+    fileprivate init(_ connection: Connection, in call: borrowing Call, until now: Instant) {
+        self.init(
+            conversation: call.conversation, call: call.id, callType: call.type, device: connection.device,
+            isInternal: connection.isInternal, agent: connection.history.agent,
+            callingDevice: connection.callingDevice, calledDevice: connection.calledDevice,
+            isCalled: connection.isCalled, isListener: connection.part == .listener, trunkGroup: call.trunk?.group,
+            began: connection.history.joined,
+            // One that moved in from another call was offered and answered there.
+            offered: connection.ringTime.map { max($0, connection.history.joined) },
+            answered: connection.answerTime.map { max($0, connection.history.joined) },
+            heldMilliseconds: connection.history.heldMilliseconds, ended: now,
+            recordings: connection.history.recordings)
+    }
+}
+
+extension HangupCause {
+    /// The same at the end of a call that was up: there is nothing left to give up or to clear abnormally.
+    fileprivate var ofEstablished: HangupCause {
+        switch self {
+        case .unspecified, .normalUnspecified, .originatorCancel: .normalClearing
+        default: self
+        }
+    }
+}

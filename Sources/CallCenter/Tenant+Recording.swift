@@ -1,0 +1,269 @@
+import CSTA
+import SwitchDriver
+
+// Recordings (E18). What a device's leaving ends is ended first: a file is complete before `recordStopped`, and that comes before
+// the device's own `connectionCleared`. So an input that would let a recorded device leave waits until the switch has said
+// that the recording is over.
+extension Tenant {
+    mutating func startRecording(
+        of device: DeviceID, by requester: Requester, _ step: inout Step
+    ) throws(Refusal) -> Reply {
+        let id = try talking(device, for: requester)
+        guard configuration.recording.mode != .forbidden else { throw .recordingForbidden }
+        guard connection(id)?.recording == nil else { throw .alreadyRecording(.connect) }
+        try requireSwitch()
+        guard var call = calls.removeValue(forKey: id.call), let index = call.index(of: device) else {
+            throw .noSuchCall
+        }
+        startRecording(&call, index, &step)
+        put(call)
+        return .done
+    }
+
+    mutating func stopRecording(
+        of device: DeviceID, by requester: Requester, _ step: inout Step
+    ) throws(Refusal) -> Reply {
+        let id = try talking(device, for: requester)
+        guard configuration.recording.mode != .forbidden else { throw .recordingForbidden }
+        guard let recording = connection(id)?.recording, !recording.isStopping else {
+            throw .notRecording(state(of: device, in: id.call))
+        }
+        try requireSwitch()
+        stop(recording.id, &step)
+        return .done
+    }
+
+    /// The call that a device talks in, or holds.
+    private func talking(_ device: DeviceID, for requester: Requester) throws(Refusal) -> ConnectionID {
+        guard let phone = devices[device] else { throw .noSuchDevice }
+        guard requester.role.supervises || phone.agent == requester.agent else { throw .notYours }
+        let candidates = phone.calls.map { ConnectionID(device: device, call: $0) }
+            .filter { connection($0)?.answerTime != nil && connection($0)?.part != .listener }
+        guard
+            let id = candidates.first(where: { connection($0)?.state == .connect }) ?? candidates.first
+        else { throw .wrongState(phone.calls.last.map { state(of: device, in: $0) } ?? .none) }
+        return id
+    }
+
+    /// Starts what the tenant wants recorded without being asked: each internal device with an agent, once a call.
+    mutating func recordByPolicy(_ call: inout Call, _ step: inout Step) {
+        let policy = configuration.recording.mode
+        guard policy != .forbidden else { return }
+        for index in call.connections.indices {
+            let connection = call.connections[index]
+            guard connection.isInternal, connection.part != .listener, connection.answerTime != nil,
+                connection.recording == nil, connection.history.recordings.isEmpty,
+                let phone = devices[connection.device], phone.agent != nil,
+                phone.profile.recordsCalls ?? (policy == .automatic)
+            else { continue }
+            startRecording(&call, index, &step)
+        }
+    }
+
+    private mutating func startRecording(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        let device = call.connections[index].device
+        call.recordingCount += 1
+        let id = RecordingID("\(call.id.text)-r\(call.recordingCount)")
+        let path = recordingPath(of: device, &call, step)
+        call.connections[index].recording = Recording(id: id, path: path)
+        recordings[id] = ConnectionID(device: device, call: call.id)
+        step.tell(.startRecording(RecordingRequest(recording: id, mix: call.mix, path: path)))
+        if call.connections[index].state == .hold { step.tell(.pauseRecording(id)) }
+        step.set(.recording(id), afterSeconds: configuration.limits.recordingSeconds)
+    }
+
+    /// E18; no two recordings of a call are of the same second.
+    private func recordingPath(of device: DeviceID, _ call: inout Call, _ step: Step) -> String {
+        var moment = step.now
+        if let last = call.lastRecording, moment.milliseconds / 1000 <= last.milliseconds / 1000 {
+            moment = last.advanced(bySeconds: 1)
+        }
+        call.lastRecording = moment
+        let parts = LocalTime(
+            milliseconds: moment.milliseconds, offsetSeconds: configuration.zone.offset(at: moment)
+        ).parts
+        return
+            "\(namespace.name)/\(parts[0])/\(parts[1])\(parts[2])/\(device.text)/\(parts.joined())_\(call.id.text).wav"
+    }
+
+    private mutating func stop(_ id: RecordingID, _ step: inout Step) {
+        guard let owner = recordings[id], connection(owner)?.recording?.isStopping == false else { return }
+        update(owner) { $0.recording?.isStopping = true }
+        step.tell(.stopRecording(id))
+        step.set(.recording(id), afterSeconds: configuration.limits.recordingSeconds)
+    }
+
+    /// Held time is not recorded.
+    mutating func pauseRecording(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        guard let recording = call.connections[index].recording else { return }
+        let isHeld = call.connections[index].state == .hold
+        step.tell(isHeld ? .pauseRecording(recording.id) : .resumeRecording(recording.id))
+    }
+
+    // MARK: What the switch says
+
+    mutating func recordingStarted(_ id: RecordingID, _ step: inout Step) {
+        guard let owner = recordings[id], var call = calls.removeValue(forKey: owner.call),
+            let index = call.index(of: owner.device), var recording = call.connections[index].recording
+        else {
+            step.tell(.stopRecording(id))
+            return step.ignore(.unknownRecording)
+        }
+        if recording.isRunning {
+            step.ignore(.repeated)
+        } else {
+            recording.isRunning = true
+            call.connections[index].recording = recording
+            if !recording.isStopping { step.effects.append(.cancelTimer(.recording(id))) }
+            tellStarted(recording, isSuccess: true, call, owner.device, &step)
+        }
+        put(call)
+    }
+
+    mutating func recordingEnded(_ id: RecordingID, isSuccess: Bool, _ step: inout Step) {
+        guard let owner = recordings.removeValue(forKey: id), var call = calls.removeValue(forKey: owner.call),
+            let index = call.index(of: owner.device), let recording = call.connections[index].recording
+        else { return step.ignore(.unknownRecording) }
+        step.effects.append(.cancelTimer(.recording(id)))
+        finish(recording, isSuccess: isSuccess, &call, index, &step)
+        put(call)
+        proceed(after: id, &step)
+    }
+
+    /// The switch has said nothing in time: it has failed to.
+    mutating func recordingTimeExpired(_ id: RecordingID, _ step: inout Step) {
+        guard recordings[id] != nil else { return step.ignore(.unknownTimer) }
+        step.tell(.stopRecording(id))
+        recordingEnded(id, isSuccess: false, &step)
+    }
+
+    private mutating func finish(
+        _ recording: Recording, isSuccess: Bool, _ call: inout Call, _ index: Int, _ step: inout Step
+    ) {
+        let device = call.connections[index].device
+        call.connections[index].recording = nil
+        call.connections[index].history.recordings.append(fileName(recording))
+        guard recording.isRunning else {
+            return tellStarted(recording, isSuccess: false, call, device, &step)
+        }
+        send(
+            RecordingEvent(device: device, recording: recording.id.text, isSuccess: isSuccess, detail: .stopped),
+            in: call, to: device, &step)
+    }
+
+    /// A device leaves whose recording nobody has waited for, as when the switch does not answer.
+    mutating func abandonRecording(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        guard let recording = call.connections[index].recording else { return }
+        recordings[recording.id] = nil
+        step.effects.append(.cancelTimer(.recording(recording.id)))
+        step.tell(.stopRecording(recording.id))
+        finish(recording, isSuccess: false, &call, index, &step)
+    }
+
+    private mutating func tellStarted(
+        _ recording: Recording, isSuccess: Bool, _ call: borrowing Call, _ device: DeviceID, _ step: inout Step
+    ) {
+        let detail = RecordingEvent.Detail.started(call: call.id, fileName: fileName(recording))
+        send(
+            RecordingEvent(device: device, recording: recording.id.text, isSuccess: isSuccess, detail: detail),
+            in: call, to: device, &step)
+    }
+
+    private func fileName(_ recording: Recording) -> String {
+        configuration.recording.root.isEmpty ? recording.path : "\(configuration.recording.root)/\(recording.path)"
+    }
+
+    // MARK: Waiting
+
+    /// Ends the recordings of connections that are about to leave; the input waits until they are complete.
+    ///
+    /// - Returns: whether the input is to be given up for now.
+    mutating func waitsForRecordings(of parting: [ConnectionID], _ step: inout Step) -> Bool {
+        guard !recordings.isEmpty, isSwitchUp else { return false }
+        let running = parting.compactMap { connection($0)?.recording?.id }
+        guard !running.isEmpty, let first = parting.first?.call else { return false }
+        // What is waited for already is waited for once: what comes second joins the first.
+        let key = running.compactMap { waiting[$0] }.first ?? first
+        guard postponed[key]?.inputs.count ?? 0 < Self.maximumPostponed else { return false }
+        for id in running where waiting[id] == nil {
+            stop(id, &step)
+            waiting[id] = key
+            postponed[key, default: Postponed()].recordings.insert(id)
+        }
+        postponed[key]?.inputs.append(step.input)
+        return true
+    }
+
+    /// Inputs of one call that wait for a recording to end, some milliseconds in general: beyond it nothing is waited for.
+    static var maximumPostponed: Int { 64 }
+
+    /// Whether the input is of a call in which something waits already: it has to come after that.
+    mutating func isPostponed(_ input: Input, _ step: inout Step) -> Bool {
+        guard let key = calls(of: input).first(where: { postponed[$0] != nil }),
+            postponed[key]?.inputs.count ?? 0 < Self.maximumPostponed
+        else { return false }
+        postponed[key]?.inputs.append(input)
+        return true
+    }
+
+    private mutating func proceed(after id: RecordingID, _ step: inout Step) {
+        guard let key = waiting.removeValue(forKey: id) else { return }
+        postponed[key]?.recordings.remove(id)
+        guard postponed[key]?.recordings.isEmpty == true, let inputs = postponed.removeValue(forKey: key)?.inputs else {
+            return
+        }
+        for input in inputs { take(input, &step) }
+    }
+
+    private func calls(of input: Input) -> [CallID] {
+        switch input {
+        case .command(let command, _, _): command.calls
+        case .switchEvent(let event, _):
+            if let leg = event.leg, let call = legs[leg] {
+                calls[call]?.connections.first { $0.leg == leg }
+                    .map { [call] + (callSharing(leg, of: $0.device, with: call).map { [$0] } ?? []) } ?? [call]
+            } else {
+                []
+            }
+        case .timer(.answer(let call)): [call]
+        case .timer(.clearing(let leg)), .timer(.listening(let leg)): legs[leg].map { [$0] } ?? []
+        case .timer(.recording), .timer(.heartbeat), .resumed: []
+        }
+    }
+}
+
+/// Inputs that wait until recordings have ended.
+struct Postponed: Sendable {
+    var recordings: Set<RecordingID> = []
+    var inputs: [Input] = []
+}
+
+extension Command {
+    /// The calls that it would change.
+    fileprivate var calls: [CallID] {
+        switch self {
+        case .answerCall(let id), .clearConnection(let id), .holdCall(let id), .retrieveCall(let id),
+            .singleStepTransferCall(let id, _, _), .singleStepConferenceCall(let id, _, _),
+            .consultationCall(let id, _, _):
+            [id.call]
+        case .cancelConsultation(let held, let other), .transferCall(let held, let other, _),
+            .conferenceCall(let held, let other):
+            [held.call, other]
+        case .listen(let call, _): [call]
+        default: []
+        }
+    }
+}
+
+extension SwitchEvent {
+    /// The leg whose call it changes.
+    fileprivate var leg: LegID? {
+        switch self {
+        case .legRinging(let leg), .legAnswered(let leg), .legConnected(let leg, _), .legTakenOut(let leg),
+            .legHeld(let leg), .legRetrieved(let leg), .legEnded(let leg, _), .commandRefused(let leg):
+            leg
+        case .transferRequested(let request): request.leg
+        default: nil
+        }
+    }
+}
