@@ -11,9 +11,21 @@ public import CSTA
 /// | `A calls B` | a customer calls B's number |
 /// | `C answers`, `C rejects`, `C hangs up`, `C holds`, `C retrieves` | C presses a button of the phone; `A hangs up` too |
 /// | `C answers by service`, … `hangs up`, `holds`, `retrieves` | C's desktop asks for it |
+/// | `B holds 2 by service`, `B retrieves 1 by service` | … of the scenario's second or first call |
+/// | `B transfers to C`, … `and waits`, … `on the phone` | single-step transfer; by REFER |
+/// | `B adds D`, `B adds D silently` | single-step conference |
+/// | `B consults C`, `B cancels` | a consultation, and its end |
+/// | `B connects them`, … `and waits`, … `on the phone` | transfer after a consultation; by REFER with Replaces |
+/// | `B forms the conference` | conference after a consultation |
+/// | `S drops B`, `S takes B over with D`, `S barges in on B with D`, `S listens to B with D` | a supervisor's services |
+/// | `B records`, `B stops recording` | by the API |
 /// | `time runs out` | the time for an answer passes |
 /// | `from here` | what came before is not looked at |
-/// | `B: si or delivered cleared(C)` | exactly this has come to B, in this order; `B: nothing` |
+/// | `B: si or delivered cleared(C)` | exactly this has come to B, in this order; `/2`: of the second call; `B: nothing` |
+/// | `C sees A C` | the newest of C's events that say so name A as calling and C as called device |
+/// | `calls 1 2 1` | the newest event's primaryOldCall, secondaryOldCall and newCall; 0: none |
+/// | `A hears B C`, `A hears nobody` | as measured at the phones |
+/// | `B has 1 recording` | as files with sound |
 /// | `cause NO_ANSWER` | every `connectionCleared` has this cause |
 /// | `hung up by C` | every `connectionCleared` has this `hangupDevice` |
 public struct Scenario: Sendable, CustomStringConvertible {
@@ -39,15 +51,49 @@ public struct Scenario: Sendable, CustomStringConvertible {
         case retrieve = "retrieves"
     }
 
+    /// What a desktop asks for, beyond answering and hanging up.
+    public enum Service: Sendable, Hashable {
+        case act(Act)
+        case singleStepTransfer(to: Target, returns: Bool)
+        case singleStepConference(with: Target, isSilent: Bool)
+        case consult(Target)
+        case cancelConsultation
+        case transfer(returns: Bool)
+        case conference
+        case startRecording
+        case stopRecording
+    }
+
+    /// What a supervisor does with the call of a party.
+    public enum Supervision: Sendable, Hashable {
+        case drop
+        case bargeIn(with: Party)
+        case takeOver(with: Party)
+        case listen(with: Party)
+    }
+
     public enum Step: Sendable, Hashable {
         case call(from: Party, to: Target, analysis: Bool)
         case dial(from: Party, to: Target)
-        case act(Party, Act, byService: Bool)
+        /// A button of the phone.
+        case press(Party, Act)
+        /// - call: the number of the call in the scenario, where it has to be said.
+        case ask(Party, Service, call: Int?)
+        case supervise(Supervision, Party)
+        /// The phone's transfer button: to a number, or the held one to the active one.
+        case transferAtPhone(Party, to: Target?)
         case timeRunsOut
         case fromHere
         case expect(Party, [String])
         case expectCause(HangupCause)
         case expectHangupDevice(Party)
+        /// What the newest event that names both says of the calling and the called side.
+        case expectParties(Party, calling: Party, called: Party)
+        /// `primaryOldCall`, `secondaryOldCall` and `newCall` of the newest event that has them, by the calls' numbers.
+        case expectCalls([Int])
+        case expectHearing(Party, Set<Party>)
+        /// A file with sound is there for each recording that has ended.
+        case expectRecordings(Party, count: Int)
     }
 
     public struct ScriptError: Error, CustomStringConvertible {
@@ -73,130 +119,35 @@ public struct Scenario: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
+    /// The same with an agent's device, E, in the place of the customer A: whose events are then looked at too.
+    public func withInternalCaller() throws(ScriptError) -> Scenario {
+        let script = steps.map { step in
+            step.line.split(separator: " ").map { $0 == "A" ? "E" : $0 == "A:" ? "E:" : String($0) }
+                .joined(separator: " ").replacing("(A)", with: "(E)")
+        }
+        return try Scenario("\(name), A internal", script.joined(separator: "\n"))
+    }
+
     /// Whether somebody's phone has to answer because a desktop asks for it, which not every phone does.
     public var needsRemoteAnswer: Bool {
-        steps.contains { if case .act(_, .answer, byService: true) = $0.step { true } else { false } }
-    }
-
-    private static func step(_ words: [String]) -> Step? {
-        let rest = words.dropFirst().joined(separator: " ")
-        switch (words[0], rest) {
-        case ("time", "runs out"): return .timeRunsOut
-        case ("from", "here"): return .fromHere
-        case ("cause", _): return HangupCause(rawValue: rest).map(Step.expectCause)
-        case ("hung", _) where rest.hasPrefix("up by "):
-            return Party(rawValue: String(rest.dropFirst(6))).map(Step.expectHangupDevice)
-        default: break
-        }
-        if words[0].hasSuffix(":"), let party = Party(rawValue: String(words[0].dropLast())) {
-            return .expect(party, rest == "nothing" ? [] : Array(words.dropFirst()))
-        }
-        guard let party = Party(rawValue: words[0]), words.count > 1 else { return nil }
-        switch words[1] {
-        case "calls" where party == .a && words.count == 3:
-            return target(words[2]).map { .dial(from: .a, to: $0) }
-        case "calls" where words.count >= 3:
-            let suffix = words.dropFirst(3).joined(separator: " ")
-            guard suffix.isEmpty || suffix == "with analysis" else { return nil }
-            return target(words[2]).map { .call(from: party, to: $0, analysis: !suffix.isEmpty) }
-        case "dials" where words.count == 3:
-            return target(words[2]).map { .dial(from: party, to: $0) }
-        default:
-            let byService = rest.hasSuffix(" by service")
-            return Act(rawValue: byService ? String(rest.dropLast(11)) : rest).map {
-                .act(party, $0, byService: byService)
-            }
-        }
-    }
-
-    private static func target(_ word: String) -> Target? {
-        Party(rawValue: word).map(Target.party) ?? (DeviceID.isNumber(word) ? .number(word) : nil)
+        steps.contains { if case .ask(_, .act(.answer), _) = $0.step { true } else { false } }
     }
 }
 
 /// What plays a scenario: a server with a switch and phones, or the rules alone.
 public protocol ScenarioBench {
     func device(of party: Scenario.Party) -> DeviceID
+    /// Whether there is a desktop that gets the party's events: not for a customer.
+    func hasDesktop(_ party: Scenario.Party) -> Bool
     /// Does what the step says; waits first until it can be done, as until a phone that is to answer rings.
-    func perform(_ step: Scenario.Step) async throws
+    ///
+    /// - Parameter calls: the calls of the scenario so far, with their numbers.
+    func perform(_ step: Scenario.Step, calls: [CallID: Int]) async throws
     /// All events that have come to a device's subscriber so far; waits until there are at least as many as said, or it is
     /// clear that no more will come.
     func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event]
-}
-
-/// A line of a scenario that did not hold.
-public struct ScenarioFailure: Error, CustomStringConvertible {
-    public let scenario: String
-    public let line: String
-    public let found: String
-
-    public var description: String { "\(scenario): “\(line)”, but \(found)" }
-}
-
-extension Scenario {
-    /// Plays the scenario line by line; events from before it are not looked at.
-    ///
-    /// - Throws: ``ScenarioFailure`` at the first line that does not hold, or what the bench throws.
-    public func play(on bench: some ScenarioBench) async throws {
-        var skipped: [Party: Int] = [:]
-        for party in Party.allCases { skipped[party] = try await bench.events(of: party, atLeast: 0).count }
-        func events(of party: Party, atLeast count: Int = 0) async throws -> ArraySlice<Event> {
-            let skip = skipped[party, default: 0]
-            return try await bench.events(of: party, atLeast: skip + count).dropFirst(skip)
-        }
-        let name = { (device: DeviceID) -> String in
-            Party.allCases.first { bench.device(of: $0) == device }?.rawValue ?? String(device.number)
-        }
-        for (line, step) in steps {
-            func fail(_ found: String) -> ScenarioFailure {
-                ScenarioFailure(scenario: self.name, line: line, found: found)
-            }
-            switch step {
-            case .fromHere:
-                for party in Party.allCases { skipped[party] = try await bench.events(of: party, atLeast: 0).count }
-            case .expect(let party, let expected):
-                let found = try await events(of: party, atLeast: expected.count).map { $0.shortName(name) }
-                guard found == expected else { throw fail("\(party.rawValue) got \(found.joined(separator: " "))") }
-            case .expectCause(let cause):
-                try await checkCleared(events) { releasing, hangup, found in
-                    found == .hangup(cause) ? nil : fail("the cause is \(found?.text ?? "none")")
-                }
-            case .expectHangupDevice(let party):
-                try await checkCleared(events) { _, hangup, _ in
-                    hangup == bench.device(of: party) ? nil : fail("it was \(hangup)")
-                }
-            default: try await bench.perform(step)
-            }
-        }
-    }
-
-    private func checkCleared(
-        _ events: (Party, Int) async throws -> ArraySlice<Event>,
-        _ check: (_ releasing: DeviceID, _ hangup: DeviceID, _ cause: Cause?) -> ScenarioFailure?
-    ) async throws {
-        for party in Party.allCases where party != .a {
-            for event in try await events(party, 0) {
-                guard case .call(let call) = event.body,
-                    case .connectionCleared(let releasing, let hangup) = call.detail
-                else { continue }
-                if let failure = check(releasing, hangup, call.cause) { throw failure }
-            }
-        }
-    }
-}
-
-extension Event {
-    /// As the tables of scenarios write it: `si`, `or`, `cleared(C)`, `held(B)`, `failed(11)`, else the name.
-    fileprivate func shortName(_ party: (DeviceID) -> String) -> String {
-        guard case .call(let call) = body else { return name }
-        return switch call.detail {
-        case .serviceInitiated: "si"
-        case .originated: "or"
-        case .connectionCleared(let releasing, _): "cleared(\(party(releasing)))"
-        case .held(let holding): "held(\(party(holding)))"
-        case .retrieved(let retrieving): "retrieved(\(party(retrieving)))"
-        case .failed(_, let code, _): "failed(\(code.rawValue))"
-        default: name
-        }
-    }
+    /// Whom a party hears; nil if that cannot be measured here.
+    func heard(by party: Scenario.Party) async throws -> Set<Scenario.Party>?
+    /// The length of a recording's sound, in seconds; nil if that cannot be told here.
+    func recordedSeconds(_ fileName: String) async throws -> Double?
 }

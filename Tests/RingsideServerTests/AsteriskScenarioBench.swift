@@ -147,10 +147,17 @@ struct AsteriskScenarioBench: ScenarioBench {
     }
 
     private static func callEvents(_ events: [Event]) -> [Event] {
-        events.filter { if case .call = $0.body { true } else { false } }
+        events.filter {
+            switch $0.body {
+            case .call, .recording: true
+            default: false
+            }
+        }
     }
 
-    func perform(_ step: Scenario.Step) async throws {
+    func hasDesktop(_ party: Scenario.Party) -> Bool { devices[party] != nil }
+
+    func perform(_ step: Scenario.Step, calls: [CallID: Int]) async throws {
         switch step {
         case .call(let from, let to, let analysis):
             try desk(from).phone.forget()
@@ -167,11 +174,15 @@ struct AsteriskScenarioBench: ScenarioBench {
             }
         case .dial(.a, let to): try centre.customer.press(.dial(number(of: to, from: .a)))
         case .dial(let from, let to): try desk(from).phone.press(.dial(number(of: to, from: from)))
-        case .act(let party, let act, byService: true): try await serve(act, party)
-        case .act(.a, _, _): try centre.customer.press(.hangUp)
-        case .act(let party, let act, byService: false): try await press(act, party)
+        case .ask(let party, let service, let call):
+            try await serve(service, party, calls.first { $0.value == call }?.key)
+        case .supervise(let supervision, let party): try await supervise(supervision, party)
+        case .transferAtPhone(let party, let to):
+            try desk(party).phone.press(.transfer(to: to.map { number(of: $0, from: party) }))
+        case .press(.a, _): try centre.customer.press(.hangUp)
+        case .press(let party, let act): try await press(act, party)
         case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
-        case .fromHere, .expect, .expectCause, .expectHangupDevice: break
+        default: break
         }
     }
 
@@ -191,25 +202,42 @@ struct AsteriskScenarioBench: ScenarioBench {
         }
     }
 
-    /// Waits until the desktop sees a call in a state in which the act can be done.
-    private func serve(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
+    /// Asks until the service can be done: the desktop may be ahead of the phones.
+    private func serve(_ service: Scenario.Service, _ party: Scenario.Party, _ call: CallID?) async throws {
         let desk = try desk(party)
-        let service: String? =
-            switch act {
-            case .answer: "answer"
-            case .hold: "hold"
-            case .retrieve: "retrieve"
-            case .hangUp, .reject: nil
-            }
+        let device = device(of: party)
         try await AsteriskCentre.eventually {
             let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
-            guard let call = state.body?["agent"]?["activeCall"]?["callId"]?.string.flatMap({ CallID($0) }) else {
-                throw Failure(description: "\(party) has no call: \(state)")
+            let calls = (state.body?["calls"]?.array ?? []).compactMap { call -> (CallID, ConnectionState)? in
+                guard let id = call["callId"]?.string.flatMap({ CallID($0) }),
+                    let state = call["state"]?.string.flatMap(ConnectionState.init)
+                else { return nil }
+                return (id, state)
             }
-            let answer = try await server.act(
-                service, on: ConnectionID(device: device(of: party), call: call), session: desk.session)
-            guard answer.status == 204 else { throw Failure(description: "\(party) \(act): \(answer)") }
+            let active = calls.last { $0.1 != .hold }?.0 ?? calls.last?.0
+            let held = calls.first { $0.1 == .hold }?.0 ?? calls.first?.0
+            guard let active, let held else { throw Failure(description: "\(party) has no call: \(state)") }
+            let request = service.request(
+                device: device, active: call ?? active, held: call ?? held, number: { number(of: $0, from: party) })
+            let answer = try await server.request(
+                request.method, request.path, session: desk.session, json: request.body)
+            guard answer.status == 204 || answer.status == 200 else {
+                throw Failure(description: "\(party) \(service): \(answer)")
+            }
         }
+    }
+
+    private func supervise(_ supervision: Scenario.Supervision, _ party: Scenario.Party) async throws {
+        let session = try await server.logIn("5009")
+        let device = device(of: party)
+        let calls = try await server.request(
+            "GET", "/api/csta/callControl/calls?device=\(device.text)", session: session)
+        guard let call = calls.body?["calls"]?.array?.last?["callId"]?.string.flatMap({ CallID($0) }) else {
+            throw Failure(description: "\(party) has no call: \(calls)")
+        }
+        let request = supervision.request(device: device, call: call, deviceOf: { self.device(of: $0) })
+        let answer = try await server.request(request.method, request.path, session: session, json: request.body)
+        guard answer.status == 204 else { throw Failure(description: "\(supervision): \(answer)") }
     }
 
     private func press(_ act: Scenario.Act, _ party: Scenario.Party) async throws {

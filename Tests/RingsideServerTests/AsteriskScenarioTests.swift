@@ -69,7 +69,7 @@ struct AsteriskScenarioTests {
         try await centre.lab.cutLink()
         try await centre.server.waitUntilReady(false)
         let refused = await #expect(throws: AsteriskCentre.Failure.self) {
-            try await bench.perform(.call(from: .d, to: .party(.e), analysis: false))
+            try await bench.perform(.call(from: .d, to: .party(.e), analysis: false), calls: [:])
         }
         #expect(refused?.description.contains("switchAway") == true)
         try await centre.lab.joinLink()
@@ -80,7 +80,7 @@ struct AsteriskScenarioTests {
         try await centre.lab.cutLink()
         try await centre.server.waitUntilReady(false)
         let before = try await bench.events(of: .b, atLeast: 0).count
-        try await bench.perform(.act(.c, .hangUp, byService: false))
+        try await bench.perform(.press(.c, .hangUp), calls: [:])
         try await centre.lab.joinLink()
         try await centre.server.waitUntilReady()
         let events = try await bench.events(of: .b, atLeast: before + 2).dropFirst(before)
@@ -106,13 +106,13 @@ struct AsteriskScenarioTests {
         let causes = events.compactMap { if case .call(let call) = $0.body { call.cause } else { nil } }
         #expect(causes == [.hangup(.normalTemporaryFailure), .hangup(.normalTemporaryFailure)])
         // The phones still believe in their call: they are told that there is none when they hang up.
-        for party in [Scenario.Party.b, .c] { try await bench.perform(.act(party, .hangUp, byService: false)) }
+        for party in [Scenario.Party.b, .c] { try await bench.perform(.press(party, .hangUp), calls: [:]) }
         // A registration that Asterisk had not written down yet is gone with it.
         for device in ["8005", "8006"] { try centre.desks[device]?.phone.say("register") }
         try await AsteriskCentre.eventually {
-            try await bench.perform(.call(from: .d, to: .party(.e), analysis: false))
+            try await bench.perform(.call(from: .d, to: .party(.e), analysis: false), calls: [:])
         }
-        try await bench.perform(.act(.e, .answer, byService: false))
+        try await bench.perform(.press(.e, .answer), calls: [:])
         #expect(try await bench.events(of: .e, atLeast: 2).map(\.name) == ["delivered", "established"])
         await centre.end()
     }

@@ -103,7 +103,9 @@ final class SandboxBench: ScenarioBench {
         return DeviceID("\(number)@demo.cc") ?? { preconditionFailure("\(number)") }()
     }
 
-    func perform(_ step: Scenario.Step) async throws {
+    func hasDesktop(_ party: Scenario.Party) -> Bool { party != .a }
+
+    func perform(_ step: Scenario.Step, calls: [CallID: Int]) async throws {
         await settle()
         switch step {
         case .call(let from, let to, let analysis):
@@ -115,15 +117,41 @@ final class SandboxBench: ScenarioBench {
             let leg = try sandbox.customerCalls(from: String(device(of: .a).number), to: number(of: to, from: .a))
             customer.withLock { $0 = leg }
         case .dial(let from, let to): try press(.dial(number(of: to, from: from)), from)
-        case .act(let party, let act, byService: true): try await serve(act, party)
-        case .act(.a, _, _):
+        case .ask(let party, let service, let call):
+            try await serve(service, party, calls.first { $0.value == call }?.key)
+        case .supervise(let supervision, let party): try await supervise(supervision, party)
+        case .transferAtPhone(let party, let to):
+            try press(.transfer(to: to.map { number(of: $0, from: party) }), party)
+        case .press(.a, _):
             guard let leg = customer.withLock(\.self) else { throw Failure(description: "no customer") }
             try sandbox.hangUpOutside(leg, in: runner.namespace)
-        case .act(let party, let act, byService: false): try await pressWhenPossible(act, party)
+        case .press(let party, let act): try await pressWhenPossible(act, party)
         case .timeRunsOut: await pass(milliseconds: 61_000)
-        case .fromHere, .expect, .expectCause, .expectHangupDevice: break
+        default: break
         }
         await settle()
+    }
+
+    func heard(by party: Scenario.Party) async throws -> Set<Scenario.Party>? {
+        await settle()
+        let legs = await runner.read { tenant in
+            tenant.calls.values.flatMap(\.connections).filter { $0.state == .connect }
+                .map { (leg: $0.leg, device: $0.device) }
+        }
+        var heard: Set<Scenario.Party> = []
+        for own in legs where own.device == device(of: party) {
+            let hearing = sandbox.hearing(of: own.leg, in: runner.namespace)
+            for other in legs where hearing.contains(other.leg) {
+                if let found = Scenario.Party.allCases.first(where: { device(of: $0) == other.device }) {
+                    heard.insert(found)
+                }
+            }
+        }
+        return heard
+    }
+
+    func recordedSeconds(_ fileName: String) async throws -> Double? {
+        Double(try Data(contentsOf: URL(fileURLWithPath: fileName)).count - 44) / 16_000
     }
 
     func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
@@ -156,25 +184,61 @@ final class SandboxBench: ScenarioBench {
         return agent
     }
 
-    private func ask(_ command: Command, by agent: AgentID) async throws {
-        let reply = await runner.perform(command, by: Requester(agent: agent, role: .agent))
+    private func ask(_ command: Command, by agent: AgentID, as role: Role = .agent) async throws {
+        let reply = await runner.perform(command, by: Requester(agent: agent, role: role))
         if case .refused(let refusal) = reply { throw Failure(description: "\(command) was refused: \(refusal)") }
     }
 
-    private func serve(_ act: Scenario.Act, _ party: Scenario.Party) async throws {
+    private func serve(_ service: Scenario.Service, _ party: Scenario.Party, _ call: CallID?) async throws {
         let device = device(of: party)
-        guard let call = await runner.read({ $0.devices[device]?.calls.last }) else {
-            throw Failure(description: "\(party) has no call")
+        let own = await runner.read { tenant in
+            (tenant.devices[device]?.calls ?? []).compactMap { tenant.calls[$0]?.connection(of: device) }
+                .map(\.state)
         }
-        let connection = ConnectionID(device: device, call: call)
+        let calls = await runner.read { $0.devices[device]?.calls ?? [] }
+        let active = zip(calls, own).last { $0.1 != .hold }?.0 ?? calls.last
+        let held = zip(calls, own).first { $0.1 == .hold }?.0 ?? calls.first
+        guard let active, let held else { throw Failure(description: "\(party) has no call") }
+        let connection = ConnectionID(device: device, call: call ?? (service == .act(.retrieve) ? held : active))
+        let heldConnection = ConnectionID(device: device, call: held)
         let command: Command =
-            switch act {
-            case .answer: .answerCall(connection)
-            case .hangUp, .reject: .clearConnection(connection)
-            case .hold: .holdCall(connection)
-            case .retrieve: .retrieveCall(connection)
+            switch service {
+            case .act(.answer): .answerCall(connection)
+            case .act(.hangUp), .act(.reject): .clearConnection(connection)
+            case .act(.hold): .holdCall(connection)
+            case .act(.retrieve): .retrieveCall(connection)
+            case .singleStepTransfer(let to, let returns):
+                .singleStepTransferCall(connection, to: number(of: to, from: party), returns: returns)
+            case .singleStepConference(let with, let isSilent):
+                .singleStepConferenceCall(connection, participant: number(of: with, from: party), isSilent: isSilent)
+            case .consult(let with):
+                .consultationCall(
+                    connection, participant: number(of: with, from: party), call: record.freshCall())
+            case .cancelConsultation: .cancelConsultation(held: heldConnection, consultation: active)
+            case .transfer(let returns): .transferCall(held: heldConnection, active: active, returns: returns)
+            case .conference: .conferenceCall(held: heldConnection, active: active)
+            case .startRecording: .startRecording(device)
+            case .stopRecording: .stopRecording(device)
             }
         try await ask(command, by: try agent(on: device))
+    }
+
+    private func supervise(_ supervision: Scenario.Supervision, _ party: Scenario.Party) async throws {
+        let device = device(of: party)
+        guard let call = await runner.read({ $0.devices[device]?.calls.last }),
+            let supervisor = AgentID("5010@demo.cc")
+        else { throw Failure(description: "\(party) has no call") }
+        let connection = ConnectionID(device: device, call: call)
+        let number = { (other: Scenario.Party) in String(self.device(of: other).number) }
+        let command: Command =
+            switch supervision {
+            case .drop: .clearConnection(connection)
+            case .bargeIn(let other):
+                .singleStepConferenceCall(connection, participant: number(other), isSilent: false)
+            case .takeOver(let other): .singleStepTransferCall(connection, to: number(other), returns: false)
+            case .listen(let other): .listen(call, device: self.device(of: other))
+            }
+        try await ask(command, by: supervisor, as: .supervisor)
     }
 
     private func press(_ button: SandboxButton, _ party: Scenario.Party) throws {

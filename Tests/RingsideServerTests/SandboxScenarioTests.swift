@@ -10,6 +10,24 @@ struct SandboxScenarioTests {
         try await bench.close()
     }
 
+    @Test(
+        "E9, E10, E15-E17: transfers, conferences, consultations; supervisors, phones, recordings", arguments: try all()
+    )
+    func severalParties(scenario: Scenario) async throws {
+        let bench = try await SandboxBench()
+        try await scenario.play(on: bench)
+        try await bench.close()
+    }
+
+    /// Each with a customer and with an agent as A.
+    private static func all() throws -> [Scenario] {
+        let scenarios =
+            try Scenario.singleStep() + Scenario.consultations() + Scenario.consultedTransfersAndConferences()
+            + Scenario.phonesAndSupervisors()
+        return try scenarios
+            + scenarios.map { scenario throws(Scenario.ScriptError) in try scenario.withInternalCaller() }
+    }
+
     @Test("A line that does not hold is told")
     func failure() async throws {
         let bench = try await SandboxBench()

@@ -1,0 +1,102 @@
+import CSTA
+
+extension Scenario {
+    static func step(_ words: [String]) -> Step? {
+        let rest = words.dropFirst().joined(separator: " ")
+        switch (words[0], rest) {
+        case ("time", "runs out"): return .timeRunsOut
+        case ("from", "here"): return .fromHere
+        case ("cause", _): return HangupCause(rawValue: rest).map(Step.expectCause)
+        case ("hung", _) where rest.hasPrefix("up by "):
+            return Party(rawValue: String(rest.dropFirst(6))).map(Step.expectHangupDevice)
+        case ("calls", _):
+            let numbers = words.dropFirst().compactMap { Int($0) }
+            return numbers.count == 3 ? .expectCalls(numbers) : nil
+        case ("S", _): return supervision(Array(words.dropFirst()))
+        default: break
+        }
+        if words[0].hasSuffix(":"), let party = Party(rawValue: String(words[0].dropLast())) {
+            return .expect(party, rest == "nothing" ? [] : Array(words.dropFirst()))
+        }
+        guard let party = Party(rawValue: words[0]), words.count > 1 else { return nil }
+        return expectation(party, words) ?? beginning(party, words) ?? service(party, words) ?? act(party, words)
+    }
+
+    private static func expectation(_ party: Party, _ words: [String]) -> Step? {
+        let others = words.dropFirst(2).compactMap(Party.init)
+        switch words[1] {
+        case "sees" where others.count == 2: return .expectParties(party, calling: others[0], called: others[1])
+        case "hears" where words.dropFirst(2) == ["nobody"]: return .expectHearing(party, [])
+        case "hears" where others.count == words.count - 2: return .expectHearing(party, Set(others))
+        case "has" where words.count == 4 && words[3].hasPrefix("recording"):
+            return Int(words[2]).map { .expectRecordings(party, count: $0) }
+        default: return nil
+        }
+    }
+
+    private static func beginning(_ party: Party, _ words: [String]) -> Step? {
+        guard words.count >= 3, let target = target(words[2]) else { return nil }
+        let suffix = words.dropFirst(3).joined(separator: " ")
+        return switch (words[1], suffix) {
+        case ("calls", "") where party == .a: .dial(from: .a, to: target)
+        case ("calls", ""), ("calls", "with analysis"): .call(from: party, to: target, analysis: !suffix.isEmpty)
+        case ("dials", ""): .dial(from: party, to: target)
+        case ("adds", ""), ("adds", "silently"):
+            .ask(party, .singleStepConference(with: target, isSilent: !suffix.isEmpty), call: nil)
+        case ("consults", ""): .ask(party, .consult(target), call: nil)
+        default: nil
+        }
+    }
+
+    private static func service(_ party: Party, _ words: [String]) -> Step? {
+        let rest = words.dropFirst().joined(separator: " ")
+        switch rest {
+        case "cancels": return .ask(party, .cancelConsultation, call: nil)
+        case "connects them": return .ask(party, .transfer(returns: false), call: nil)
+        case "connects them and waits": return .ask(party, .transfer(returns: true), call: nil)
+        case "connects them on the phone": return .transferAtPhone(party, to: nil)
+        case "forms the conference": return .ask(party, .conference, call: nil)
+        case "records": return .ask(party, .startRecording, call: nil)
+        case "stops recording": return .ask(party, .stopRecording, call: nil)
+        default: break
+        }
+        guard words.count >= 4, words[1] == "transfers", words[2] == "to", let target = target(words[3]) else {
+            return nil
+        }
+        return switch words.dropFirst(4).joined(separator: " ") {
+        case "": .ask(party, .singleStepTransfer(to: target, returns: false), call: nil)
+        case "and waits": .ask(party, .singleStepTransfer(to: target, returns: true), call: nil)
+        case "on the phone": .transferAtPhone(party, to: target)
+        default: nil
+        }
+    }
+
+    /// `holds`, `holds by service`, `holds 2 by service`.
+    private static func act(_ party: Party, _ words: [String]) -> Step? {
+        var rest = words.dropFirst()
+        guard rest.suffix(2) == ["by", "service"] else {
+            return Act(rawValue: rest.joined(separator: " ")).map { .press(party, $0) }
+        }
+        rest = rest.dropLast(2)
+        let call = rest.last.flatMap { Int($0) }
+        if call != nil { rest = rest.dropLast() }
+        return Act(rawValue: rest.joined(separator: " ")).map { .ask(party, .act($0), call: call) }
+    }
+
+    private static func supervision(_ words: [String]) -> Step? {
+        let parties = words.compactMap(Party.init)
+        guard let first = parties.first else { return nil }
+        let verb = words.filter { Party(rawValue: $0) == nil }.joined(separator: " ")
+        return switch (verb, parties.count) {
+        case ("drops", 1): .supervise(.drop, first)
+        case ("takes over with", 2): .supervise(.takeOver(with: parties[1]), first)
+        case ("barges in on with", 2): .supervise(.bargeIn(with: parties[1]), first)
+        case ("listens to with", 2): .supervise(.listen(with: parties[1]), first)
+        default: nil
+        }
+    }
+
+    private static func target(_ word: String) -> Target? {
+        Party(rawValue: word).map(Target.party) ?? (DeviceID.isNumber(word) ? .number(word) : nil)
+    }
+}
