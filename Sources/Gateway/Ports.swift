@@ -69,7 +69,7 @@ public protocol SandboxPort: Sendable {
     ///   - button: `dial`, `answer`, `reject`, `hangup`, `hold`, `retrieve`, `transfer`, `unregister`, `register` or
     ///     `mute`.
     ///   - device: in the namespace of the one who asks; there may be no such phone.
-    ///   - number: for `dial` and `transfer`, one that `DeviceID.isNumber` accepts; else nil.
+    ///   - number: for `dial`, and for `transfer` to a number, one that `DeviceID.isNumber` accepts; else nil.
     func press(button: String, device: DeviceID, number: String?) -> SandboxOutcome
 
     /// Lets a customer call in. Both are numbers that `DeviceID.isNumber` accepts.
@@ -99,12 +99,21 @@ public struct SandboxPhone: Hashable, Sendable {
     public var state: String
     /// The caller's number on its display.
     public var display: String?
+    /// What became of the last transfer that it asked for: `requested`, `accepted` or `refused`.
+    public var transfer: String?
+    /// The digits that were said to it last.
+    public var announcement: String?
 
-    public init(device: DeviceID, isRegistered: Bool, isMuted: Bool, state: String, display: String? = nil) {
+    public init(
+        device: DeviceID, isRegistered: Bool, isMuted: Bool, state: String, display: String? = nil,
+        transfer: String? = nil, announcement: String? = nil
+    ) {
         self.device = device
         self.isRegistered = isRegistered
         self.isMuted = isMuted
         self.state = state
         self.display = display
+        self.transfer = transfer
+        self.announcement = announcement
     }
 }

@@ -30,6 +30,8 @@ struct Leg: Sendable {
     var mix: MixID?
     /// The mix into which it comes when it answers.
     var mixOnAnswer: MixID?
+    /// What it does in either of the two.
+    var part = MixPart.talker
     /// What a phone shows of the other side.
     var display: Presentation?
     /// When the switch gives up a leg that it dialled, in the machine's time.
@@ -45,6 +47,20 @@ struct Leg: Sendable {
     var device: DeviceID? {
         if case .phone(let device, _) = party { device } else { nil }
     }
+
+    /// A leg that is offered hears what its caller is played before the answer.
+    var canHear: Bool {
+        switch state {
+        case .offered, .up(isHeld: false, _): mix != nil
+        case .dialled, .ringing, .up(isHeld: true, _): false
+        }
+    }
+
+    var canBeHeard: Bool {
+        if case .up(isHeld: false, isMuted: false) = state { mix != nil && part == .talker } else { false }
+    }
+
+    var isHeld: Bool { if case .up(isHeld: true, _) = state { true } else { false } }
 
     var snapshotState: SwitchSnapshot.LegState {
         switch state {
@@ -71,12 +87,43 @@ struct Mix: Sendable {
     /// Legs that come in when they answer.
     var awaited: Set<LegID> = []
     var hasMusic = false
+    /// Those that begin or run; one that is being completed needs the mix no more.
+    var recordings: Set<RecordingID> = []
 
-    var isNeeded: Bool { hasMusic || !members.isEmpty || !awaited.isEmpty }
+    var isNeeded: Bool { hasMusic || !members.isEmpty || !awaited.isEmpty || !recordings.isEmpty }
 }
 
-/// A virtual phone: whether it can be reached, and its one line.
+/// A virtual phone: whether it can be reached, its calls, and its display.
 struct Phone: Sendable {
+    /// Calls that it can have at once: one in hand, and one that it holds.
+    static let maximumLegs = 2
+
     var isRegistered = true
-    var leg: LegID?
+    /// Those that it holds, the longest held first; among them, anywhere, the one that it does not hold, if there is one.
+    private(set) var legs: [LegID] = []
+    private(set) var transfer: TransferDisplay?
+    /// The leg whose transfer was asked for last, until that is answered.
+    private var legToTransfer: LegID?
+    var announcement: String?
+
+    /// What the display showed of earlier calls goes when the first one comes.
+    mutating func begin(_ leg: LegID) {
+        if legs.isEmpty { (transfer, legToTransfer, announcement) = (nil, nil, nil) }
+        legs.append(leg)
+    }
+
+    mutating func end(_ leg: LegID) { legs.removeAll { $0 == leg } }
+
+    mutating func askForTransfer(of leg: LegID) { (transfer, legToTransfer) = (.requested, leg) }
+
+    mutating func answerTransfer(of leg: LegID, isAccepted: Bool) {
+        guard legToTransfer == leg else { return }
+        (transfer, legToTransfer) = (isAccepted ? .accepted : .refused, nil)
+    }
+
+    /// It holds the leg from now on.
+    mutating func hold(_ leg: LegID) {
+        end(leg)
+        legs.append(leg)
+    }
 }

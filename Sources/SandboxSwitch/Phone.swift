@@ -3,19 +3,22 @@ public import SwitchDriver
 
 /// What can be pressed on a virtual phone.
 public enum PhoneButton: Hashable, Sendable {
-    /// Lifts the phone and dials: 1 to 40 characters, see `DeviceID.isNumber`. Not possible while the phone has a leg.
+    /// Lifts the phone and dials: 1 to 40 characters, see `DeviceID.isNumber`. Not possible while the phone has a leg that
+    /// it does not hold, or two that it holds.
     case dial(String)
     /// Answers what rings.
     case answer
     /// Refuses what rings.
     case reject
-    /// Hangs up what the phone dialled or talks on.
+    /// Hangs up what the phone dialled or talks on; if there is no such call, the one that it holds.
     case hangup
     /// Puts the other side on hold, by the phone's own means.
     case hold
+    /// Goes on with the call that it has held longest. Not possible while there is one that it does not hold.
     case retrieve
-    /// A blind transfer: not possible so far, as no `SwitchEvent` tells of it.
-    case transfer(String)
+    /// Asks for the call in hand to be led to a number; nil: for the call that it holds to be led to the one that it talks
+    /// to. The calls stay as they are: what comes of it is decided by whoever drives the switch.
+    case transfer(String?)
     /// The phone can be reached no more; what it talks on goes on.
     case unregister
     case register
@@ -23,7 +26,7 @@ public enum PhoneButton: Hashable, Sendable {
     case mute
 }
 
-/// What a virtual phone does at the moment. It has one line.
+/// What a virtual phone does at the moment, in the call that it does not hold, if there is one.
 public enum PhoneState: String, Hashable, Sendable, CaseIterable {
     case idle
     /// It is being dialled, and does not ring yet.
@@ -32,8 +35,26 @@ public enum PhoneState: String, Hashable, Sendable, CaseIterable {
     /// It has dialled, and waits to be answered.
     case calling
     case talking
-    /// It talks and holds the other side with its own button.
+    /// It talks to nobody, and holds the other side with its own button.
     case holding
+}
+
+/// What the display shows of a transfer that the phone has asked for, until the phone is idle and gets another call.
+public enum TransferDisplay: String, Hashable, Sendable, CaseIterable {
+    case requested
+    case accepted
+    case refused
+}
+
+/// Digits that were said in a mix.
+public struct Announcement: Hashable, Sendable {
+    /// Longer ones are not said: the longest number has 40.
+    public static let maximumDigits = 40
+
+    public var digits: String
+    public var mix: MixID
+    /// The legs that heard them.
+    public var hearers: Set<LegID>
 }
 
 /// A virtual phone, as it stands on the desk.
@@ -42,10 +63,16 @@ public struct PhoneStatus: Hashable, Sendable {
     public var isRegistered: Bool
     public var state: PhoneState
     public var isMuted: Bool
-    /// The phone's leg; nil if it is idle.
+    /// The leg of the call in hand, or if there is none, of the one that the phone has held longest; nil if it is idle.
     public var leg: LegID?
+    /// What the phone holds with its own button, the longest held first.
+    public var heldLegs: [LegID]
     /// What stands on the display: the caller's number for a leg that was dialled to the phone.
     public var display: Presentation?
+    /// What became of the last transfer that it asked for.
+    public var transfer: TransferDisplay?
+    /// The digits that were said to it last.
+    public var announcement: String?
 }
 
 /// Why something that was asked of the sandbox from outside was not done. Nothing has changed then.

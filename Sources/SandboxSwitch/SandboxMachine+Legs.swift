@@ -21,7 +21,7 @@ extension SandboxMachine {
         let ringSeconds = min(max(request.ringLimitSeconds, 1), Self.maximumRingSeconds)
         leg.ringLimitMilliseconds = nowMilliseconds + Int64(ringSeconds) * 1000
         legs[id] = leg
-        if let device = leg.device { phones[device]?.leg = id }
+        if let device = leg.device { phones[device]?.begin(id) }
         if let mix = request.mix { mixes[mix, default: Mix()].awaited.insert(id) }
         let first: Leg.Happening = if case .network(.fails(let cause)) = party { .ends(cause) } else { .rings }
         plan(first, for: id, at: nowMilliseconds + settings.setupMilliseconds)
@@ -37,7 +37,7 @@ extension SandboxMachine {
         case .phone(let device):
             guard let phone = phones[device] else { return .notToBeHad(.unallocatedNumber) }
             guard phone.isRegistered else { return .notToBeHad(.subscriberAbsent) }
-            guard phone.leg == nil else { return .notToBeHad(.userBusy) }
+            guard phone.legs.isEmpty else { return .notToBeHad(.userBusy) }
             return .found(.phone(device, answersItself: request.answersItself))
         case .external(let number, let trunkGroup):
             guard hasTrunk(trunkGroup) else { return .notToBeHad(.noRouteDestination) }
@@ -81,9 +81,10 @@ extension SandboxMachine {
         legs[id]?.next = nil
         if let mix = leg.mixOnAnswer {
             legs[id]?.mixOnAnswer = nil
-            legs[id]?.mix = mix
             mixes[mix, default: Mix()].awaited.remove(id)
-            mixes[mix, default: Mix()].members.insert(id)
+            enter(mix, id)
+        } else if let mix = leg.mix {
+            soundChanged(in: mix)
         }
         tell(.legAnswered(id))
         let talkSeconds: Int? =
@@ -101,7 +102,7 @@ extension SandboxMachine {
     mutating func offer(_ leg: Leg, from origin: OfferedLeg.Origin, dialled: String) -> LegID {
         let id = makeLegName()
         legs[id] = leg
-        if let device = leg.device { phones[device]?.leg = id }
+        if let device = leg.device { phones[device]?.begin(id) }
         if case .customer(let behaviour) = leg.party, let seconds = behaviour.patienceSeconds {
             plan(.ends(.originatorCancel), for: id, at: nowMilliseconds + Int64(seconds) * 1000)
         }
@@ -110,8 +111,10 @@ extension SandboxMachine {
     }
 
     mutating func retrieveAtPhone(_ id: LegID) {
-        guard case .up(isHeld: true, let isMuted) = legs[id]?.state else { return refuse(id) }
-        legs[id]?.state = .up(isHeld: false, isMuted: isMuted)
+        guard let leg = legs[id], leg.isHeld, let device = leg.device, let phone = phones[device],
+            activeLeg(of: phone) == nil
+        else { return refuse(id) }
+        changeSound(of: id, isHeld: false)
         tell(.legRetrieved(id))
     }
 
@@ -119,7 +122,7 @@ extension SandboxMachine {
     mutating func end(_ id: LegID, _ cause: HangupCause) {
         leaveMix(id)
         guard let leg = legs.removeValue(forKey: id) else { return }
-        if let device = leg.device { phones[device]?.leg = nil }
+        if let device = leg.device { phones[device]?.end(id) }
         tell(.legEnded(id, cause: cause))
     }
 }

@@ -1,18 +1,30 @@
 import SwitchDriver
 
-/// Who hears whom. A mix is there from when it is first named until it is ended, or nobody is in it or awaited and no
-/// music plays.
+/// Who is in which mix. A mix is there from when it is first named until it is ended, or nobody is in it or awaited, no
+/// music plays and nothing is recorded.
 extension SandboxMachine {
     /// Mixes in which music plays for nobody yet: no more than there may be legs to hear it.
     static let maximumMixes = maximumLegs
 
-    /// Works for a leg that is not answered as well: its caller, or callee, then hears the mix beforehand.
-    mutating func connect(_ id: LegID, to mix: MixID) {
-        guard legs[id] != nil else { return refuse(id) }
+    /// Works for a leg that is not answered as well: one that was offered hears the mix beforehand, one that was dialled
+    /// comes into it when it answers.
+    mutating func connect(_ id: LegID, to mix: MixID, as part: MixPart) {
+        guard let leg = legs[id] else { return refuse(id) }
         leaveMix(id)
+        legs[id]?.part = part
+        switch leg.state {
+        case .offered, .up: enter(mix, id)
+        case .dialled, .ringing:
+            legs[id]?.mixOnAnswer = mix
+            mixes[mix, default: Mix()].awaited.insert(id)
+        }
+        tell(.legConnected(id, mix: mix))
+    }
+
+    mutating func enter(_ mix: MixID, _ id: LegID) {
         legs[id]?.mix = mix
         mixes[mix, default: Mix()].members.insert(id)
-        tell(.legConnected(id, mix: mix))
+        soundChanged(in: mix)
     }
 
     mutating func takeOut(_ id: LegID) {
@@ -30,12 +42,14 @@ extension SandboxMachine {
         guard let ended = mixes.removeValue(forKey: mix) else { return }
         for id in ended.members { legs[id]?.mix = nil }
         for id in ended.awaited { legs[id]?.mixOnAnswer = nil }
+        for id in ended.recordings.sorted(by: { $0.text < $1.text }) { stopRecording(id) }
     }
 
     mutating func leaveMix(_ id: LegID) {
         if let mix = legs[id]?.mix {
             legs[id]?.mix = nil
             changeMix(mix) { $0.members.remove(id) }
+            soundChanged(in: mix)
         }
         if let mix = legs[id]?.mixOnAnswer {
             legs[id]?.mixOnAnswer = nil

@@ -8,9 +8,9 @@ extension SandboxMachine {
 
     /// Presses a button on a phone.
     ///
-    /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, and for `dial` and `transfer` also
-    ///   ``SandboxError/invalidNumber``, ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``. What happened
-    ///   until then has happened all the same: the next call returns the events of it.
+    /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, for `dial` and `transfer` also
+    ///   ``SandboxError/invalidNumber``, and for `dial` ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``.
+    ///   What happened until then has happened all the same: the next call returns the events of it.
     public mutating func press(
         _ button: PhoneButton, on device: DeviceID, at milliseconds: Int64
     ) throws(SandboxError) -> [SwitchEvent] {
@@ -19,9 +19,7 @@ extension SandboxMachine {
         switch button {
         case .dial(let number): try pressDial(number, on: device, phone)
         case .register, .unregister: try setRegistered(button == .register, device, phone)
-        case .transfer(let number):
-            guard DeviceID.isNumber(number) else { throw .invalidNumber }
-            throw .notPossible(state(of: phone))
+        case .transfer(let number): try pressTransfer(number, on: device, phone)
         case .answer, .reject, .hangup, .hold, .retrieve, .mute: try pressInCall(button, phone)
         }
         return takeTold()
@@ -63,55 +61,5 @@ extension SandboxMachine {
         case .dialled, .ringing: throw .notPossible(leg.phoneState)
         }
         return takeTold()
-    }
-
-    /// All phones of the tenant, in the order of their numbers as text.
-    public var phoneStatuses: [PhoneStatus] {
-        phones.map { device, phone in
-            let leg = phone.leg.flatMap { legs[$0] }
-            var status = PhoneStatus(
-                device: device, isRegistered: phone.isRegistered, state: state(of: phone), isMuted: false,
-                leg: phone.leg, display: leg?.display)
-            if case .up(_, let isMuted) = leg?.state { status.isMuted = isMuted }
-            return status
-        }
-        .sorted { $0.device.text < $1.device.text }
-    }
-
-    private func state(of phone: Phone) -> PhoneState { phone.leg.flatMap { legs[$0]?.phoneState } ?? .idle }
-
-    private mutating func pressDial(_ number: String, on device: DeviceID, _ phone: Phone) throws(SandboxError) {
-        guard DeviceID.isNumber(number) else { throw .invalidNumber }
-        guard phone.leg == nil else { throw .notPossible(state(of: phone)) }
-        guard phone.isRegistered else { throw .notRegistered }
-        guard hasRoom() else { throw .tooManyLegs }
-        var leg = Leg(party: .phone(device, answersItself: false), state: .offered)
-        leg.display = Presentation(number: number)
-        _ = offer(leg, from: .phone(device), dialled: number)
-    }
-
-    private mutating func setRegistered(
-        _ isRegistered: Bool, _ device: DeviceID, _ phone: Phone
-    ) throws(SandboxError) {
-        guard phone.isRegistered != isRegistered else { throw .notPossible(state(of: phone)) }
-        phones[device]?.isRegistered = isRegistered
-        tell(isRegistered ? .deviceRegistered(device) : .deviceUnregistered(device))
-    }
-
-    private mutating func pressInCall(_ button: PhoneButton, _ phone: Phone) throws(SandboxError) {
-        guard let id = phone.leg, let leg = legs[id] else { throw .notPossible(.idle) }
-        switch (button, leg.state) {
-        case (.answer, .ringing): answered(id)
-        case (.reject, .ringing): end(id, .callRejected)
-        // Who hangs up before the answer gives up the own call.
-        case (.hangup, .offered): end(id, .originatorCancel)
-        case (.hangup, .up): end(id, .normalClearing)
-        case (.hold, .up(isHeld: false, let isMuted)):
-            legs[id]?.state = .up(isHeld: true, isMuted: isMuted)
-            tell(.legHeld(id))
-        case (.retrieve, .up(isHeld: true, _)): retrieveAtPhone(id)
-        case (.mute, .up(let isHeld, let isMuted)): legs[id]?.state = .up(isHeld: isHeld, isMuted: !isMuted)
-        default: throw .notPossible(leg.phoneState)
-        }
     }
 }

@@ -28,6 +28,11 @@ public struct SandboxMachine: Sendable {
     var legs: [LegID: Leg] = [:]
     var phones: [DeviceID: Phone]
     var mixes: [MixID: Mix] = [:]
+    var recordings: [RecordingID: Recording] = [:]
+    /// What is to be done with files, and has not been taken.
+    var recordingWork: [RecordingWork] = []
+    /// What was said last, the oldest first.
+    public internal(set) var announcements: [Announcement] = []
     private var agenda = Agenda<LegID>()
     private var legsOffered: UInt64 = 0
     private var told: [SwitchEvent] = []
@@ -50,7 +55,7 @@ public struct SandboxMachine: Sendable {
         switch command {
         case .dial(let request): dial(request)
         case .answer(let leg): answer(leg)
-        case .connect(let leg, let mix): connect(leg, to: mix)
+        case .connect(let leg, let mix, let part): connect(leg, to: mix, as: part)
         case .takeOut(let leg): takeOut(leg)
         case .startMusic(let mix): startMusic(mix)
         case .stopMusic(let mix): changeMix(mix) { $0.hasMusic = false }
@@ -58,6 +63,13 @@ public struct SandboxMachine: Sendable {
         case .hangUp(let leg, let cause):
             if legs[leg] == nil { refuse(leg) } else { end(leg, cause) }
         case .endMix(let mix): endMix(mix)
+        case .sayDigits(let digits, let mix): say(digits, in: mix)
+        case .startRecording(let request): startRecording(request)
+        case .pauseRecording(let recording): setPaused(true, recording)
+        case .resumeRecording(let recording): setPaused(false, recording)
+        case .stopRecording(let recording): stopRecording(recording)
+        case .answerTransferRequest(let leg, let isAccepted):
+            if let device = legs[leg]?.device { phones[device]?.answerTransfer(of: leg, isAccepted: isAccepted) }
         }
         return takeTold()
     }
@@ -78,7 +90,7 @@ public struct SandboxMachine: Sendable {
             registered: Set(phones.lazy.filter(\.value.isRegistered).map(\.key)))
     }
 
-    /// The legs that are in a mix.
+    /// The legs that are in a mix, listeners too.
     public func members(of mix: MixID) -> Set<LegID> { mixes[mix]?.members ?? [] }
 
     /// Whether those in a mix hear music.

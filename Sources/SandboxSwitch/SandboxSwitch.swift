@@ -99,8 +99,8 @@ public final class SandboxSwitch: Switch {
 
     /// Presses a button on a virtual phone.
     ///
-    /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, and for `dial` and `transfer` also
-    ///   ``SandboxError/invalidNumber``, ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``.
+    /// - Throws: ``SandboxError/unknownDevice``, ``SandboxError/notPossible(_:)``, for `dial` and `transfer` also
+    ///   ``SandboxError/invalidNumber``, and for `dial` ``SandboxError/notRegistered`` and ``SandboxError/tooManyLegs``.
     public func press(_ button: PhoneButton, on device: DeviceID) throws(SandboxError) {
         guard let tenant = tenants[device.namespace] else { throw .unknownDevice }
         try tenant.attempt { (machine, now) throws(SandboxError) in
@@ -142,9 +142,24 @@ public final class SandboxSwitch: Switch {
         tenants[namespace]?.change { state, _ in state.machine.phoneStatuses } ?? []
     }
 
-    /// The legs that hear each other in a mix.
+    /// The legs that are in a mix, listeners too.
     public func members(of mix: MixID, in namespace: Namespace) -> Set<LegID> {
         tenants[namespace]?.change { state, _ in state.machine.members(of: mix) } ?? []
+    }
+
+    /// The legs whose voices reach a leg; none if there is no such leg.
+    public func hearing(of leg: LegID, in namespace: Namespace) -> Set<LegID> {
+        tenants[namespace]?.change { state, _ in state.machine.hearing(of: leg) } ?? []
+    }
+
+    /// The legs that a leg's voice reaches; none if there is no such leg.
+    public func whoHears(_ leg: LegID, in namespace: Namespace) -> Set<LegID> {
+        tenants[namespace]?.change { state, _ in state.machine.whoHears(leg) } ?? []
+    }
+
+    /// What was said last in a tenant's mixes, the oldest first; ``SandboxMachine/maximumAnnouncements`` at most.
+    public func announcements(in namespace: Namespace) -> [Announcement] {
+        tenants[namespace]?.change { state, _ in state.machine.announcements } ?? []
     }
 
     // MARK: Faults

@@ -13,6 +13,7 @@ final class SandboxTenant: Sendable {
     let namespace: Namespace
     let salt: UInt64
     private let time: SandboxTime
+    private let clerk: RecordingClerk?
     private let state: Mutex<TenantState>
 
     /// - salt: keeps the faults of this tenant apart from another's with the same seed.
@@ -20,6 +21,9 @@ final class SandboxTenant: Sendable {
         namespace = machine.lines.namespace
         self.time = time
         self.salt = salt
+        clerk = machine.settings.recordingsFolder.map {
+            RecordingClerk(folder: RecordingFolder(path: $0), time: time)
+        }
         var state = TenantState(machine: machine)
         state.link.setFaults(faults, salt: salt)
         self.state = Mutex(state)
@@ -28,13 +32,18 @@ final class SandboxTenant: Sendable {
     /// Looks at, or changes, the state of the present time, then sees to it that what comes of it is handed over in
     /// time.
     func change<Result: Sendable>(_ body: (inout TenantState, _ now: Int64) -> Result) -> Result {
-        let (result, wake) = state.withLock { state in
+        let (result, wake, work) = state.withLock { state in
             let now = time.milliseconds()
             state.letHappen(until: now)
             let result = body(&state, now)
-            return (result, state.wakeToAskFor())
+            return (result, state.wakeToAskFor(), state.machine.takeRecordingWork())
         }
         ask(for: wake)
+        clerk?.take(work) { recording, isSuccess in
+            self.change { state, now in
+                state.carry(state.machine.recordingWorkDone(recording, isSuccess: isSuccess, at: now), at: now)
+            }
+        }
         return result
     }
 

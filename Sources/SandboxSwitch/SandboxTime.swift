@@ -1,3 +1,5 @@
+import Dispatch
+
 /// The time by which a sandbox lives: the process's own, or a test's.
 public struct SandboxTime: Sendable {
     /// Milliseconds since a moment of the source's choice; never goes back.
@@ -6,12 +8,19 @@ public struct SandboxTime: Sendable {
     /// but never within the call of `wake`.
     public var wake: @Sendable (_ milliseconds: Int64, _ body: @escaping @Sendable () -> Void) -> Void
 
+    /// Calls the closure once, soon, but never within the call of `work`, where it may take its time, as writing a file
+    /// does, and holds up nobody.
+    public var work: @Sendable (_ body: @escaping @Sendable () -> Void) -> Void
+
+    /// - work: nil: like `wake` at the present time, so that with a test's clock files are written when that is moved.
     public init(
         milliseconds: @escaping @Sendable () -> Int64,
-        wake: @escaping @Sendable (_ milliseconds: Int64, _ body: @escaping @Sendable () -> Void) -> Void
+        wake: @escaping @Sendable (_ milliseconds: Int64, _ body: @escaping @Sendable () -> Void) -> Void,
+        work: (@Sendable (_ body: @escaping @Sendable () -> Void) -> Void)? = nil
     ) {
         self.milliseconds = milliseconds
         self.wake = wake
+        self.work = work ?? { body in wake(milliseconds(), body) }
     }
 
     /// The time as it passes, from now on.
@@ -29,6 +38,8 @@ public struct SandboxTime: Sendable {
                     try? await Task.sleep(until: start + .milliseconds(milliseconds), clock: clock)
                     body()
                 }
-            })
+            },
+            // Not a task: the few threads that tasks share shall not wait for a disk.
+            work: { body in DispatchQueue.global(qos: .utility).async(execute: body) })
     }
 }

@@ -31,14 +31,14 @@ struct SandboxDesk: SandboxPort {
         sandbox.phones(in: namespace).map {
             SandboxPhone(
                 device: $0.device, isRegistered: $0.isRegistered, isMuted: $0.isMuted, state: $0.state.rawValue,
-                display: $0.display?.number)
+                display: $0.display?.number, transfer: $0.transfer?.rawValue, announcement: $0.announcement)
         }
     }
 
     private static func button(_ name: String, number: String?) -> PhoneButton? {
         switch name {
         case "dial": number.map(PhoneButton.dial)
-        case "transfer": number.map(PhoneButton.transfer)
+        case "transfer": .transfer(number)
         case "answer": .answer
         case "reject": .reject
         case "hangup": .hangup

@@ -24,7 +24,9 @@ enum ServerStart {
         case .sandbox:
             // The names of the sandbox's own legs must not come again after a restart.
             let start = Int64(Date().timeIntervalSince1970 * 1000)
-            let sandbox = SandboxSwitch(tenants: lines, namePrefix: "sandbox-\(start)")
+            let sandbox = SandboxSwitch(
+                tenants: lines, namePrefix: "sandbox-\(start)",
+                settings: SandboxSettings(recordingsFolder: configuration.dataDirectory + "/recordings"))
             telephoneSwitch = sandbox
             desk = SandboxDesk(sandbox, lines: lines)
         case .asterisk(let settings):

@@ -6,7 +6,7 @@ enum ArchitectureRules {
         "SwitchDriver": ["CSTA"],
         // The switch's values only: docs/decisions/0001.
         "CallCenter": ["CSTA", "SwitchDriver", "Collections"],
-        "SandboxSwitch": ["CSTA", "SwitchDriver", "Synchronization"],
+        "SandboxSwitch": ["CSTA", "SwitchDriver", "Synchronization", "Dispatch", "Darwin", "Glibc", "Musl"],
         "AsteriskSwitch": [
             "CSTA", "SwitchDriver", "AsyncHTTPClient", "Logging", "NIO*", "Synchronization", "Foundation*",
         ],

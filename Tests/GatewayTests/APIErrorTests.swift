@@ -193,11 +193,16 @@ import Testing
             }
             #expect(try await admin.post("/sandbox/devices/8001@one.cc/dial", #"{"number":"8002"}"#).status == 204)
             #expect(try await admin.post("/sandbox/devices/8001/transfer", #"{"number":"8003@one.cc"}"#).status == 204)
+            for body in ["", "{}", #"{"number":null}"#] {
+                #expect(try await admin.post("/sandbox/devices/8001/transfer", body).status == 204)
+            }
+            #expect(try await admin.post("/sandbox/devices/8001/transfer", "[]")["field"] == "body")
+            #expect(try await admin.post("/sandbox/devices/8001/transfer", #"{"number":"*/"}"#)["field"] == "number")
             #expect(try await admin.post("/sandbox/calls", #"{"from":"13800000000","to":"4001"}"#).status == 204)
             #expect(
                 try await admin.get("/sandbox/devices").text
                     == #"{"devices":[{"deviceId":"8001@one.cc","isRegistered":true,"isMuted":false,"state":"ringing","#
-                    + #""display":"13800000000"}]}"#)
+                    + #""display":"13800000000","transfer":"accepted","announcement":"5001"}]}"#)
 
             #expect(try await admin.post("/sandbox/devices/8001/dial")["field"] == "body")
             #expect(try await admin.post("/sandbox/devices/8001/dial", "{}")["field"] == "number")
@@ -214,7 +219,9 @@ import Testing
             #expect(try await browser.post("/sandbox/devices/8001/answer").brief == "401 noSession")
         }
         #expect(sandbox.pressed.contains("dial 8001@one.cc 8002"))
-        #expect(sandbox.pressed.contains("transfer 8001@one.cc 8003"))
+        #expect(
+            sandbox.pressed.filter { $0.hasPrefix("transfer") } == ["transfer 8001@one.cc 8003"]
+                + Array(repeating: "transfer 8001@one.cc -", count: 3))
         #expect(sandbox.pressed.contains("call 13800000000 4001 one.cc"))
     }
 }

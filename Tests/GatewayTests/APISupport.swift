@@ -122,7 +122,9 @@ final class TestSandbox: SandboxPort {
 
     func phones(in namespace: Namespace) -> [SandboxPhone] {
         [DeviceID("8001", in: namespace)].compactMap(\.self).map {
-            SandboxPhone(device: $0, isRegistered: true, isMuted: false, state: "ringing", display: "13800000000")
+            SandboxPhone(
+                device: $0, isRegistered: true, isMuted: false, state: "ringing", display: "13800000000",
+                transfer: "accepted", announcement: "5001")
         }
     }
 

@@ -38,6 +38,10 @@ private final class SandboxBench: ConformanceBench {
     let customerNumber = "13900000040"
     let inboundNumber = "4001"
 
+    let hasTransferButton = true
+    var recordingsFolder: String? { folder.path }
+
+    private let folder = TemporaryFolder()
     private let clock = ManualClock()
     private let sandbox: SandboxSwitch
     private let customer = Mutex<LegID?>(nil)
@@ -49,7 +53,7 @@ private final class SandboxBench: ConformanceBench {
         unregisteredPhone = try #require(DeviceID("8003", in: namespace))
         sandbox = SandboxSwitch(
             tenants: [try Lab.lines(namespace, inbound: [inboundNumber])], namePrefix: "conformance",
-            time: SandboxTime(clock))
+            settings: SandboxSettings(recordingsFolder: folder.path), time: SandboxTime(clock))
     }
 
     func makeSwitch() async throws -> any Switch {
@@ -66,6 +70,7 @@ private final class SandboxBench: ConformanceBench {
             case .hangUp: .hangup
             case .hold: .hold
             case .retrieve: .retrieve
+            case .transfer(let number): .transfer(number)
             }
         try sandbox.press(pressed, on: phone)
         clock.advance()
@@ -94,6 +99,21 @@ private final class SandboxBench: ConformanceBench {
     }
 
     func passTime(seconds: Int) async { clock.advance(seconds: seconds) }
+
+    func heard(at phone: DeviceID) async throws -> Set<DeviceID>? {
+        let phones = sandbox.phones(in: namespace)
+        let leg = try #require(phones.first { $0.device == phone }?.leg)
+        let heard = sandbox.hearing(of: leg, in: namespace)
+        return Set(phones.filter { $0.leg.map(heard.contains) ?? false }.map(\.device))
+    }
+
+    func transferOutcome(at phone: DeviceID) async throws -> Bool? {
+        switch sandbox.phones(in: namespace).first(where: { $0.device == phone })?.transfer {
+        case .accepted: true
+        case .refused: false
+        case .requested, nil: nil
+        }
+    }
 }
 
 @Suite("Conformance")

@@ -54,6 +54,11 @@ final class Lab: Sendable {
     /// 0: lets happen what is due.
     func pass(milliseconds: Int64) { clock.advance(milliseconds: milliseconds) }
 
+    func phone(_ number: Int) throws -> PhoneStatus {
+        let device = try device(number)
+        return try #require(sandbox.phones(in: namespace).first { $0.device == device })
+    }
+
     func device(_ number: Int) throws -> DeviceID { try #require(DeviceID("\(number)", in: namespace)) }
 
     func `do`(_ commands: SwitchCommand...) {
@@ -133,6 +138,13 @@ extension SwitchEvent {
         case .legRetrieved(let leg): "retrieved \(leg)"
         case .legEnded(let leg, let cause): "ended \(leg) \(cause.rawValue)"
         case .commandRefused(let leg): "refused \(leg)"
+        case .transferRequested(let request):
+            switch request.target {
+            case .number(let number): "transfer \(request.leg) -> \(number)"
+            case .leg(let leg): "transfer \(request.leg) -> leg \(leg)"
+            }
+        case .recordingStarted(let recording): "recording \(recording)"
+        case .recordingEnded(let recording, let isSuccess): "recorded \(recording) \(isSuccess ? "well" : "in vain")"
         case .deviceRegistered(let device): "registered \(device.number)"
         case .deviceUnregistered(let device): "unregistered \(device.number)"
         case .linkDown: "linkDown"

@@ -21,6 +21,10 @@ struct MixTests {
 
     func members(_ mix: MixID) -> Set<LegID> { lab.sandbox.members(of: mix, in: lab.namespace) }
 
+    func hearing(_ leg: String) -> Set<String> {
+        Set(lab.sandbox.hearing(of: LegID(leg), in: lab.namespace).map(\.text))
+    }
+
     @Test func `legs come in, go over and are taken out`() throws {
         lab.do(.connect(a, mix: first), .connect(b, mix: first))
         #expect(members(first) == [a, b])
@@ -45,9 +49,11 @@ struct MixTests {
         #expect(lab.takeTold() == ["0 ringing c", "0 answered c"])
     }
 
-    @Test func `a leg that rings is moved to another mix and stays there when it answers`() throws {
+    @Test func `a leg that rings is moved to another mix, and comes into that when it answers`() throws {
         try lab.dial("c", phone: 8003, mix: "first")
         lab.do(.connect(LegID("c"), mix: second))
+        #expect(members(second) == [])
+        lab.do(.endMix(first))
         try lab.press(.answer, 8003)
         #expect(members(first) == [])
         #expect(members(second) == [LegID("c")])
@@ -68,6 +74,68 @@ struct MixTests {
         try lab.press(.answer, 8003)
         #expect(members(first) == [])
         #expect(lab.takeTold() == ["0 ringing c", "0 takenOut c", "0 answered c"])
+    }
+
+    @Test func `all hear all, of any number`() throws {
+        try lab.dial("c", phone: 8003, mix: "first", answersItself: true)
+        lab.do(.connect(a, mix: first), .connect(b, mix: first))
+        #expect(hearing("a") == ["b", "c"])
+        #expect(hearing("c") == ["a", "b"])
+        #expect(lab.sandbox.whoHears(b, in: lab.namespace) == [a, LegID("c")])
+        lab.do(.takeOut(a))
+        #expect(hearing("a") == [])
+        #expect(hearing("c") == ["b"])
+        #expect(lab.sandbox.whoHears(LegID("nobody"), in: lab.namespace) == [])
+    }
+
+    @Test func `a listener hears all and is heard by nobody`() throws {
+        try lab.dial("c", phone: 8003, answersItself: true)
+        try lab.dial("d", phone: 8004)
+        lab.do(.connect(a, mix: first), .connect(b, mix: first))
+        lab.do(.connect(LegID("c"), mix: first, as: .listener), .connect(LegID("d"), mix: first, as: .listener))
+        try lab.press(.answer, 8004)
+        #expect(hearing("a") == ["b"])
+        #expect(hearing("c") == ["a", "b"])
+        #expect(hearing("d") == ["a", "b"])
+        lab.do(.connect(LegID("c"), mix: first, as: .talker))
+        #expect(hearing("a") == ["b", "c"])
+        lab.do(.connect(LegID("d"), mix: second))
+        #expect(hearing("d") == [])
+        lab.do(.connect(a, mix: second))
+        #expect(hearing("a") == ["d"])
+    }
+
+    @Test func `who holds hears nothing and is not heard, who is muted is not heard`() throws {
+        lab.do(.connect(a, mix: first), .connect(b, mix: first))
+        try lab.press(.mute, 8001)
+        #expect(hearing("a") == ["b"])
+        #expect(hearing("b") == [])
+        try lab.press(.mute, 8001)
+        try lab.press(.hold, 8001)
+        #expect(hearing("a") == [])
+        #expect(hearing("b") == [])
+        try lab.press(.retrieve, 8001)
+        #expect(hearing("b") == ["a"])
+    }
+
+    @Test func `digits are heard by those in the mix, and the last of them are kept`() throws {
+        try lab.dial("c", phone: 8003, mix: "first")
+        lab.do(.connect(a, mix: first), .connect(b, mix: first, as: .listener), .sayDigits("5001", first))
+        let announcements = lab.sandbox.announcements(in: lab.namespace)
+        #expect(announcements.map(\.digits) == ["5001"])
+        #expect(announcements.map(\.mix) == [first])
+        #expect(announcements.map(\.hearers) == [[a, b]])
+        #expect(lab.sandbox.phones(in: lab.namespace).map(\.announcement) == ["5001", "5001", nil, nil])
+        lab.do(.sayDigits("1", second), .sayDigits("", first), .sayDigits("5 1", first))
+        lab.do(.sayDigits(String(repeating: "1", count: 41), first))
+        #expect(lab.sandbox.announcements(in: lab.namespace).count == 1)
+        for number in 0..<150 { lab.do(.sayDigits("\(number)", first)) }
+        #expect(lab.sandbox.announcements(in: lab.namespace).count == 100)
+        #expect(lab.sandbox.announcements(in: lab.namespace).last?.digits == "149")
+        try lab.press(.hangup, 8001)
+        #expect(try lab.phone(8001).announcement == "149")
+        try lab.dial("d", phone: 8001)
+        #expect(try lab.phone(8001).announcement == nil)
     }
 
     @Test func `nothing hangs up the other party`() throws {

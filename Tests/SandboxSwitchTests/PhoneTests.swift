@@ -51,7 +51,7 @@ struct PhoneTests {
         #expect(lab.takeTold() == ["0 ringing a", "12000 ended a NO_ANSWER"])
     }
 
-    @Test func `a phone has one line`() throws {
+    @Test func `a phone that is in a call is busy`() throws {
         let lab = try Lab()
         try lab.dial("a", phone: 8001)
         try lab.dial("b", phone: 8001)
@@ -158,13 +158,14 @@ struct PhoneTests {
 @Suite("Buttons that make no sense")
 struct ButtonTests {
     static let callButtons: [SandboxButton] = [
-        .answer, .reject, .hangup, .hold, .retrieve, .mute, .dial("8002"), .transfer("8002"),
+        .answer, .reject, .hangup, .hold, .retrieve, .mute, .dial("8002"), .transfer("8002"), .transfer(nil),
     ]
 
     /// What each state lets be pressed.
     static let possible: [PhoneState: Set<SandboxButton>] = [
         .idle: [.dial("8002")], .reached: [], .ringing: [.answer, .reject], .calling: [.hangup],
-        .talking: [.hangup, .hold, .mute], .holding: [.hangup, .retrieve, .mute],
+        .talking: [.hangup, .hold, .mute, .transfer("8002")],
+        .holding: [.hangup, .retrieve, .mute, .dial("8002"), .transfer("8002")],
     ]
 
     @Test("A button is refused with the state, and nothing happens", arguments: PhoneState.allCases, callButtons)

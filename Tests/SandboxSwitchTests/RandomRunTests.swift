@@ -4,61 +4,12 @@ import Testing
 
 @testable import SandboxSwitch
 
-/// What legs and mixes must be, kept from commands and events alone.
-private struct Shadow {
-    /// The mix of each live leg.
-    var legs: [LegID: MixID?] = [:]
-    /// The mix into which a leg comes when it answers.
-    var awaiting: [LegID: MixID] = [:]
-    var offered: Set<LegID> = []
-    var began = 0
-    var ended = 0
-
-    mutating func begin(_ leg: LegID, awaiting mix: MixID?) {
-        legs[leg] = .some(nil)
-        awaiting[leg] = mix
-        began += 1
-    }
-
-    mutating func hear(_ event: SwitchEvent) {
-        switch event {
-        case .legOffered(let offer):
-            #expect(offered.insert(offer.leg).inserted, "\(offer.leg) was offered twice")
-            begin(offer.leg, awaiting: nil)
-        case .legRinging(let leg), .legHeld(let leg), .legRetrieved(let leg):
-            #expect(legs[leg] != nil, "\(event) of no leg")
-        case .legAnswered(let leg):
-            #expect(legs[leg] != nil, "\(event) of no leg")
-            if let mix = awaiting.removeValue(forKey: leg) { legs[leg] = mix }
-        case .legConnected(let leg, let mix):
-            #expect(legs[leg] != nil, "\(event) of no leg")
-            legs[leg] = mix
-            awaiting[leg] = nil
-        case .legTakenOut(let leg):
-            #expect(legs[leg] != nil, "\(event) of no leg")
-            legs[leg] = .some(nil)
-            awaiting[leg] = nil
-        case .legEnded(let leg, _):
-            #expect(legs.removeValue(forKey: leg) != nil, "\(leg) ended without a life")
-            awaiting[leg] = nil
-            ended += 1
-        case .commandRefused, .deviceRegistered, .deviceUnregistered: break
-        case .linkDown, .linkUp: Issue.record("a machine has no link")
-        }
-    }
-
-    mutating func endMix(_ mix: MixID) {
-        for (leg, other) in legs where other == mix { legs[leg] = .some(nil) }
-        for (leg, other) in awaiting where other == mix { awaiting[leg] = nil }
-    }
-
-    func members(of mix: MixID) -> Set<LegID> { Set(legs.filter { $0.value == mix }.keys) }
-}
-
 /// Commands, buttons, customers and time in any order, the same for the same seed.
 private struct RandomRun {
     static let legs = (0..<24).map { LegID("leg\($0)") }
     static let mixes = (0..<5).map { MixID("mix\($0)") }
+    static let recordings = (0..<6).map { RecordingID("recording\($0)") }
+    static let paths = ["a.wav", "a/b.wav", "../a.wav", "a.mp3"]
     static let groups = ["pstn", "pstn", "pstn", "nowhere"]
 
     let devices: [DeviceID]
@@ -66,6 +17,8 @@ private struct RandomRun {
     var machine: SandboxMachine
     var shadow = Shadow()
     var now: Int64 = 0
+    /// What is to be done with files, and has not been done.
+    var fileWork: [RecordingWork] = []
 
     init(seed: UInt64) throws {
         let namespace = try #require(Namespace("zhen04.cc"))
@@ -75,15 +28,17 @@ private struct RandomRun {
         chance = SplitMix64(seed: seed)
         machine = SandboxMachine(
             lines: lines, namePrefix: "r\(seed)",
-            settings: SandboxSettings(setupMilliseconds: Int64(seed % 3) * 10, maximumLegs: 16))
+            settings: SandboxSettings(
+                setupMilliseconds: Int64(seed % 3) * 10, maximumLegs: 16, recordingsFolder: "recordings"))
     }
 
     mutating func step() {
         if below(3) == 0 { now += Int64(below(3000)) }
         hear(machine.advance(to: now))
-        switch below(10) {
+        switch below(11) {
         case 0: press()
         case 1: customer()
+        case 2: workWithFiles()
         default: execute(command())
         }
         check()
@@ -92,6 +47,10 @@ private struct RandomRun {
     mutating func execute(_ command: SwitchCommand) {
         if case .dial(let request) = command, shadow.legs[request.leg] == nil {
             shadow.begin(request.leg, awaiting: request.mix)
+            shadow.dialled.insert(request.leg)
+        }
+        if case .startRecording(let request) = command, shadow.recordings[request.recording] == nil {
+            shadow.recordings[request.recording] = false
         }
         hear(machine.execute(command, at: now))
         if case .endMix(let mix) = command { shadow.endMix(mix) }
@@ -100,6 +59,7 @@ private struct RandomRun {
     private mutating func press() {
         let buttons: [SandboxButton] = [
             .dial("8002"), .dial("no number"), .answer, .reject, .hangup, .hold, .retrieve, .transfer("8003"),
+            .transfer(nil),
             .unregister, .register, .register, .mute,
         ]
         let (button, device) = (one(of: buttons), one(of: devices))
@@ -118,16 +78,31 @@ private struct RandomRun {
     private mutating func command() -> SwitchCommand {
         let leg = below(4) == 0 ? LegID("r-\(below(9))") : one(of: Self.legs)
         let mix = one(of: Self.mixes)
-        switch below(12) {
+        switch below(17) {
         case 0, 1, 2: return .dial(request())
         case 3, 4: return .answer(leg)
-        case 5, 6: return .connect(leg, mix: mix)
+        case 5, 6: return .connect(leg, mix: mix, as: below(3) == 0 ? .listener : .talker)
         case 7: return .takeOut(leg)
         case 8: return below(2) == 0 ? .startMusic(mix) : .stopMusic(mix)
         case 9: return .retrieveAtPhone(leg)
         case 10: return .endMix(mix)
+        case 11: return .sayDigits(one(of: ["5001", "", "5 1", "*#"]), mix)
+        case 12, 13:
+            return .startRecording(
+                RecordingRequest(recording: one(of: Self.recordings), mix: mix, path: one(of: Self.paths)))
+        case 14:
+            let recording = one(of: Self.recordings)
+            return below(2) == 0 ? .pauseRecording(recording) : .resumeRecording(recording)
+        case 15: return below(2) == 0 ? .stopRecording(one(of: Self.recordings)) : .endMix(mix)
         default: return .hangUp(leg, cause: one(of: HangupCause.allCases))
         }
+    }
+
+    /// Files are made and written late, in any order, and sometimes in vain.
+    mutating func workWithFiles() {
+        guard !fileWork.isEmpty else { return }
+        let done = fileWork.remove(at: below(fileWork.count))
+        hear(machine.recordingWorkDone(done.recording, isSuccess: below(4) > 0, at: now))
     }
 
     private mutating func request() -> DialRequest {
@@ -149,6 +124,11 @@ private struct RandomRun {
 
     mutating func hear(_ events: [SwitchEvent]) {
         for event in events { shadow.hear(event) }
+        for work in machine.takeRecordingWork() {
+            #expect(!fileWork.contains { $0.recording == work.recording }, "two files of \(work.recording)")
+            #expect(["a.wav", "a/b.wav"].contains(work.path))
+            fileWork.append(work)
+        }
     }
 
     private func check() {
@@ -156,8 +136,27 @@ private struct RandomRun {
         for mix in Self.mixes { #expect(machine.members(of: mix) == shadow.members(of: mix)) }
         let live = Set(machine.legs.keys)
         #expect(machine.mixes.values.allSatisfy { $0.members.isSubset(of: live) && $0.awaited.isSubset(of: live) })
-        #expect(machine.phones.values.allSatisfy { $0.leg.map(live.contains) ?? true })
+        for phone in machine.phones.values {
+            #expect(phone.legs.count <= Phone.maximumLegs && live.isSuperset(of: phone.legs))
+            #expect(phone.legs.count { machine.legs[$0]?.isHeld == false } <= 1)
+        }
+        #expect(Set(machine.recordings.keys) == Set(shadow.recordings.keys))
+        #expect(machine.mixes.values.allSatisfy { $0.recordings.isSubset(of: machine.recordings.keys) })
+        #expect(machine.announcements.count <= SandboxMachine.maximumAnnouncements)
+        for leg in live { checkHearing(of: leg) }
         #expect(machine.agendaCount <= 2 * live.count + SandboxMachine.agendaSlackEntries + 1)
+    }
+
+    private func checkHearing(of leg: LegID) {
+        let heard = machine.hearing(of: leg)
+        for other in machine.legs.keys {
+            #expect(heard.contains(other) == machine.whoHears(other).contains(leg))
+        }
+        #expect(!heard.contains(leg))
+        guard !heard.isEmpty, let mix = shadow.legs[leg]?.flatMap({ $0 }) else { return #expect(heard.isEmpty) }
+        #expect(heard.isSubset(of: shadow.members(of: mix)))
+        #expect(heard.allSatisfy { machine.legs[$0]?.part == .talker })
+        #expect(machine.isTalkHeard(in: mix))
     }
 }
 
@@ -174,6 +173,9 @@ struct RandomRunTests {
         #expect(run.shadow.began == run.shadow.ended)
         for mix in RandomRun.mixes { run.execute(.endMix(mix)) }
         #expect(run.machine.legs.isEmpty)
+        while !run.fileWork.isEmpty { run.workWithFiles() }
+        #expect(run.machine.recordings.isEmpty)
+        #expect(run.shadow.recorded > 10)
         #expect(run.machine.mixes.isEmpty)
     }
 

@@ -58,6 +58,37 @@ struct RunTests {
         }
     }
 
+    @Test func `recordings of two tenants are written, each once`() async throws {
+        let namespaces = try ["zhen04.cc", "other.cc"].map { try #require(Namespace($0)) }
+        let folder = TemporaryFolder()
+        let sandbox = SandboxSwitch(
+            tenants: try namespaces.map { try Lab.lines($0, inbound: []) }, namePrefix: "run",
+            settings: SandboxSettings(recordingsFolder: folder.path))
+        let (events, heard) = AsyncStream<SwitchEvent>.makeStream()
+        let running = Task { try await sandbox.run { _, event in heard.yield(event) } }
+        var iterator = events.makeAsyncIterator()
+        for _ in namespaces { _ = await iterator.next() }
+        let count = 50
+        for namespace in namespaces {
+            for index in 0..<count {
+                let recording = RecordingID("\(namespace)-\(index)")
+                let request = RecordingRequest(
+                    recording: recording, mix: MixID("m"), path: "\(namespace)/\(index).wav")
+                sandbox.execute(
+                    [.startMusic(request.mix), .startRecording(request), .stopRecording(recording)], for: namespace)
+            }
+        }
+        var ended: Set<RecordingID> = []
+        while ended.count < namespaces.count * count, let event = await iterator.next() {
+            guard case .recordingEnded(let recording, isSuccess: true) = event else { continue }
+            #expect(ended.insert(recording).inserted)
+        }
+        #expect(folder.files.count == namespaces.count * count)
+        #expect(folder.files.allSatisfy { folder.bytes($0)?.starts(with: "RIFF".utf8) ?? false })
+        running.cancel()
+        try await running.value
+    }
+
     private static func call(_ leg: String) -> DialRequest {
         DialRequest(
             leg: LegID(leg), endpoint: .external(number: "13800000020", trunkGroup: "pstn"),

@@ -5,24 +5,23 @@ import Hummingbird
 
 /// `/sandbox`: what people do with the virtual phones, and customers. Admins only; not there with a real switch.
 enum SandboxRoutes {
-    /// The buttons of a virtual phone; those that want a number are true.
-    static let buttons: KeyValuePairs = [
-        "dial": true, "answer": false, "reject": false, "hangup": false, "hold": false, "retrieve": false,
-        "transfer": true, "unregister": false, "register": false, "mute": false,
+    /// Whether a button goes with a number.
+    enum Number { case none, optional, required }
+
+    /// The buttons of a virtual phone.
+    static let buttons: KeyValuePairs<String, Number> = [
+        "dial": .required, "answer": .none, "reject": .none, "hangup": .none, "hold": .none, "retrieve": .none,
+        "transfer": .optional, "unregister": .none, "register": .none, "mute": .none,
     ]
 
     static func add(to routes: inout RouteTable, _ sandbox: any SandboxPort) {
-        for (button, needsNumber) in buttons {
+        for (button, number) in buttons {
             routes.on(.post, "/sandbox/devices/{device}/\(button)") { request in
                 let admin = try admin(request)
                 let device: DeviceID = try Numbers.address(
                     try request.parameter("device"), field: "device", in: admin.agent.namespace)
-                var number: String?
-                if needsNumber {
-                    number = try Fields(object: try await request.object(), namespace: admin.agent.namespace)
-                        .number("number")
-                }
-                return try response(to: sandbox.press(button: button, device: device, number: number))
+                let dialled = try await self.number(number, of: request, in: admin.agent.namespace)
+                return try response(to: sandbox.press(button: button, device: device, number: dialled))
             }
         }
         routes.on(.post, "/sandbox/calls") { request in
@@ -35,6 +34,17 @@ enum SandboxRoutes {
         routes.on(.get, "/sandbox/devices") { request in
             .json(encoded(sandbox.phones(in: try admin(request).agent.namespace)))
         }
+    }
+
+    /// The `number` of the body; without a body nil, where that is allowed.
+    private static func number(
+        _ number: Number, of request: APIRequest, in namespace: Namespace
+    ) async throws -> String? {
+        if number == .none { return nil }
+        let body = try await request.body()
+        if body.isEmpty, number == .optional { return nil }
+        let fields = Fields(object: try APIRequest.object(body), namespace: namespace)
+        return number == .optional ? try fields.optionalNumber("number") : try fields.number("number")
     }
 
     private static func admin(_ request: APIRequest) throws(APIError) -> Requester {
@@ -71,6 +81,14 @@ enum SandboxRoutes {
             if let display = phone.display {
                 writer.key("display")
                 writer.string(display)
+            }
+            if let transfer = phone.transfer {
+                writer.key("transfer")
+                writer.string(transfer)
+            }
+            if let announcement = phone.announcement {
+                writer.key("announcement")
+                writer.string(announcement)
             }
             writer.endObject()
         }
