@@ -1,4 +1,4 @@
-public import CSTA
+import CSTA
 
 /// A line of a scenario that did not hold.
 public struct ScenarioFailure: Error, CustomStringConvertible {

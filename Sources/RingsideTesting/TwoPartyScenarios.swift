@@ -79,10 +79,10 @@ extension Scenario {
                 from here
                 C calls B
                 B answers
-                C: si or delivered established
+                C: si/2 or/2 delivered/2 established/2
                 C hangs up
-                C: si or delivered established cleared(C)
-                B: delivered established cleared(C) cleared(B)
+                C: si/2 or/2 delivered/2 established/2 cleared(C)/2
+                B: delivered/2 established/2 cleared(C)/2 cleared(B)/2
                 """),
         ]
     }
@@ -98,7 +98,7 @@ extension Scenario {
                 D: delivered established
                 from here
                 B calls C
-                B: si or cleared(C) cleared(B)
+                B: si/2 or/2 cleared(C)/2 cleared(B)/2
                 C: nothing
                 D: nothing
                 cause USER_BUSY
@@ -113,7 +113,7 @@ extension Scenario {
                 D: delivered established
                 from here
                 B calls C with analysis
-                B: si or failed(1) cleared(C) cleared(B)
+                B: si/2 or/2 failed(1)/2 cleared(C)/2 cleared(B)/2
                 C: nothing
                 cause USER_BUSY
                 """),

@@ -178,13 +178,17 @@ struct AsteriskScenarioBench: ScenarioBench {
             try await serve(service, party, calls.first { $0.value == call }?.key)
         case .supervise(let supervision, let party): try await supervise(supervision, party)
         case .transferAtPhone(let party, let to):
-            try desk(party).phone.press(.transfer(to: to.map { number(of: $0, from: party) }))
+            if let to { try desk(party).phone.press(.transfer(number(of: to, from: party))) }
         case .press(.a, _): try centre.customer.press(.hangUp)
         case .press(let party, let act): try await press(act, party)
         case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
         default: break
         }
     }
+
+    func heard(by party: Scenario.Party) async throws -> Set<Scenario.Party>? { nil }
+
+    func recordedSeconds(_ fileName: String) async throws -> Double? { nil }
 
     private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {
         guard let desk = devices[party].flatMap({ centre.desks[$0] }) else {

@@ -49,19 +49,22 @@ final class SandboxBench: ScenarioBench {
 
     init(faults: SandboxFaults? = nil) async throws {
         let configuration = ServerConfiguration.demo(timeZone: TimeZone(secondsFromGMT: 8 * 3600))
-        guard let tenant = configuration.tenants.first else { throw Failure(description: "no demo tenant") }
+        guard var tenant = configuration.tenants.first?.configuration, let lines = configuration.tenants.first?.lines
+        else { throw Failure(description: "no demo tenant") }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringside-\(UUID().uuidString)")
+        tenant.recording.root = folder.path + "/recordings"
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try SQLiteJournal(JournalConfiguration(directory: folder.path), logger: logger)
         let clock = clock
         let sandbox = SandboxSwitch(
-            tenants: [tenant.lines], namePrefix: "sandbox", faults: faults,
+            tenants: [lines], namePrefix: "sandbox",
+            settings: SandboxSettings(recordingsFolder: folder.path + "/recordings"), faults: faults,
             time: SandboxTime(
                 milliseconds: { clock.milliseconds }, wake: { clock.call(atMilliseconds: $0, $1) }))
         self.sandbox = sandbox
         let record = record
         runner = try await TenantRunner(
-            configuration: tenant.configuration,
+            configuration: tenant,
             surroundings: TenantRunner.Surroundings(
                 journal: journal, publish: { events, _ in record.add(events) },
                 telephoneSwitch: sandbox, now: { clock.instant }, newCall: { record.freshCall() },
@@ -121,7 +124,7 @@ final class SandboxBench: ScenarioBench {
             try await serve(service, party, calls.first { $0.value == call }?.key)
         case .supervise(let supervision, let party): try await supervise(supervision, party)
         case .transferAtPhone(let party, let to):
-            try press(.transfer(to: to.map { number(of: $0, from: party) }), party)
+            try press(.transfer(to.map { number(of: $0, from: party) }), party)
         case .press(.a, _):
             guard let leg = customer.withLock(\.self) else { throw Failure(description: "no customer") }
             try sandbox.hangUpOutside(leg, in: runner.namespace)
@@ -196,7 +199,7 @@ final class SandboxBench: ScenarioBench {
                 .map(\.state)
         }
         let calls = await runner.read { $0.devices[device]?.calls ?? [] }
-        let active = zip(calls, own).last { $0.1 != .hold }?.0 ?? calls.last
+        let active = Array(zip(calls, own)).last { $0.1 != .hold }?.0 ?? calls.last
         let held = zip(calls, own).first { $0.1 == .hold }?.0 ?? calls.first
         guard let active, let held else { throw Failure(description: "\(party) has no call") }
         let connection = ConnectionID(device: device, call: call ?? (service == .act(.retrieve) ? held : active))
@@ -221,6 +224,8 @@ final class SandboxBench: ScenarioBench {
             case .stopRecording: .stopRecording(device)
             }
         try await ask(command, by: try agent(on: device))
+        // So that there is something to hear.
+        if service == .startRecording { await pass(milliseconds: 1000) }
     }
 
     private func supervise(_ supervision: Scenario.Supervision, _ party: Scenario.Party) async throws {
