@@ -17,7 +17,10 @@ public final class TenantRunner: TenantPort {
         /// Sends stored events to their subscribers; returns at once.
         public var publish: @Sendable ([EncodedEvent], Namespace) -> Void
         public var telephoneSwitch: any Switch
+        /// The time of day, for the times that events bear.
         public var now: @Sendable () -> Instant
+        /// By which timers run.
+        public var uptime: @Sendable () -> Uptime
         /// A fresh call id.
         public var newCall: @Sendable () -> CallID
         public var logger: Logger
@@ -25,12 +28,13 @@ public final class TenantRunner: TenantPort {
         public init(
             journal: any EventJournal, publish: @escaping @Sendable ([EncodedEvent], Namespace) -> Void,
             telephoneSwitch: any Switch, now: @escaping @Sendable () -> Instant,
-            newCall: @escaping @Sendable () -> CallID, logger: Logger
+            uptime: @escaping @Sendable () -> Uptime, newCall: @escaping @Sendable () -> CallID, logger: Logger
         ) {
             self.journal = journal
             self.publish = publish
             self.telephoneSwitch = telephoneSwitch
             self.now = now
+            self.uptime = uptime
             self.newCall = newCall
             self.logger = logger
         }
@@ -82,11 +86,11 @@ public final class TenantRunner: TenantPort {
 
     /// Hands over the timers that are due.
     public func fireDueTimers() {
-        for due in timers.takeDue(at: surroundings.now()) { inbox.add(.timer(due)) }
+        for due in timers.takeDue(at: surroundings.uptime()) { inbox.add(.timer(due)) }
     }
 
     /// When the next timer is due, at the earliest.
-    public var nextTimer: Instant? { timers.next }
+    public var nextTimer: Uptime? { timers.next }
 
     /// Ends ``run()`` when all that has come so far is done; what comes later is refused.
     public func finish() { inbox.close() }
@@ -216,12 +220,16 @@ public final class TenantRunner: TenantPort {
             switch effect {
             case .event(let copy): outcome.events.append(EncodedEvent(copy, writer: &writer))
             case .switchCommand(let command): outcome.commands.append(command)
-            case .setTimer(let timer, let due): timers.set(timer, at: due)
+            case .setTimer(let timer, let due): set(timer, milliseconds: due.milliseconds - now.milliseconds)
             case .cancelTimer(let timer): timers.cancel(timer)
             case .reply(_, let reply): if let answer { outcome.answers.append((answer, reply)) }
             case .ignored(let reason): outcome.ignored[reason, default: 0] += 1
             }
         }
+    }
+
+    private func set(_ timer: TimerID, milliseconds: Int64) {
+        timers.set(timer, at: surroundings.uptime().advanced(byMilliseconds: milliseconds))
     }
 
     /// Stores what a batch has changed. While the journal does not take it, nothing is sent and nothing else is done: what a

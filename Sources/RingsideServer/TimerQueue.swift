@@ -5,7 +5,7 @@ import Synchronization
 /// The timers of one tenant that have not fired.
 final class TimerQueue: Sendable {
     private struct Entry: Comparable {
-        let due: Instant
+        let due: Uptime
         let number: UInt64
         let timer: TimerID
 
@@ -22,7 +22,7 @@ final class TimerQueue: Sendable {
 
     private let state = Mutex(State())
 
-    func set(_ timer: TimerID, at due: Instant) {
+    func set(_ timer: TimerID, at due: Uptime) {
         state.withLock { state in
             state.nextNumber += 1
             state.current[timer] = state.nextNumber
@@ -46,7 +46,7 @@ final class TimerQueue: Sendable {
     }
 
     /// Takes what is due by now, earliest first. Each counts only if ``fire(_:)`` says so when its turn comes.
-    func takeDue(at now: Instant) -> [Due] {
+    func takeDue(at now: Uptime) -> [Due] {
         state.withLock { state in
             var due: [Due] = []
             while let first = state.heap.min, first.due <= now {
@@ -68,5 +68,5 @@ final class TimerQueue: Sendable {
     }
 
     /// When the next timer is due, at the earliest.
-    var next: Instant? { state.withLock { $0.heap.min?.due } }
+    var next: Uptime? { state.withLock { $0.heap.min?.due } }
 }
