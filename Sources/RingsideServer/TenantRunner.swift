@@ -40,6 +40,19 @@ public final class TenantRunner: TenantPort {
         }
     }
 
+    /// How much a runner takes on.
+    public struct Bounds: Hashable, Sendable {
+        /// With as many inputs waiting, commands are refused: about ten seconds of the fastest tenant.
+        public var waitingCommands = 100_000
+        /// With as many, events of the switch are lost, which are not ours to refuse; the switch is asked for a snapshot once half
+        /// of it is done. Some hundred megabytes.
+        public var waitingItems = 1_000_000
+        /// So that replies of a burst do not wait for the whole of it.
+        public var batchInputs = 4096
+
+        public init() {}
+    }
+
     /// How a tenant fares, for readiness and metrics.
     public struct Status: Hashable, Sendable {
         public var isSwitchUp = false
@@ -55,14 +68,17 @@ public final class TenantRunner: TenantPort {
     /// The tenant as it was before ``run()`` and is after it; nobody reads it in between.
     private let kept: Mutex<Tenant>
     private let hasBegun = Mutex(false)
-    private let inbox = TenantInbox()
+    private let inbox: TenantInbox
     private let timers = TimerQueue()
     private let currentStatus = Mutex(Status())
 
     /// Reads the tenant's state back from the journal.
     ///
     /// - Throws: `JournalError` if the journal cannot be read, `StateError` if what it holds makes no sense.
-    public init(configuration: TenantConfiguration, surroundings: Surroundings) async throws {
+    public init(
+        configuration: TenantConfiguration, surroundings: Surroundings, bounds: Bounds = Bounds()
+    ) async throws {
+        inbox = TenantInbox(bounds: bounds)
         namespace = configuration.namespace
         self.surroundings = surroundings
         let stored = try await surroundings.journal.load(namespace)
@@ -86,7 +102,8 @@ public final class TenantRunner: TenantPort {
 
     /// Hands over the timers that are due.
     public func fireDueTimers() {
-        for due in timers.takeDue(at: surroundings.uptime()) { inbox.add(.timer(due)) }
+        let now = surroundings.uptime()
+        inbox.addTimers { timers.takeDue(at: now, atMost: $0) }
     }
 
     /// When the next timer is due, at the earliest.
@@ -153,7 +170,7 @@ public final class TenantRunner: TenantPort {
                 case .command(_, _, let reply): reply(.refused(.overloaded))
                 case .input(_, let reply): reply?(.refused(.overloaded))
                 case .read(let body): body(tenant)()
-                case .timer: break
+                case .timer, .resynchronise: break
                 }
             }
             throw error
@@ -191,6 +208,8 @@ public final class TenantRunner: TenantPort {
         var answers: [(answer: @Sendable (Reply) -> Void, reply: Reply)] = []
         var afterwards: [@Sendable () -> Void] = []
         var ignored: [IgnoredReason: Int] = [:]
+        /// Whether the switch is to be asked what is up.
+        var needsSnapshot = false
     }
 
     private func apply(
@@ -208,6 +227,9 @@ public final class TenantRunner: TenantPort {
             // It may have been cancelled, or set anew, by an input that stood before it.
             guard timers.fire(due) else { return }
             effects = tenant.apply(.timer(due.timer), at: now)
+        case .resynchronise:
+            effects = tenant.apply(.switchEvent(.linkDown), at: now)
+            outcome.needsSnapshot = true
         case .input(let input, let reply):
             answer = reply
             effects = tenant.apply(input, at: now)
@@ -272,9 +294,17 @@ public final class TenantRunner: TenantPort {
     /// Between two tries to store a batch.
     private static var maximumPauseMilliseconds: Int { 2000 }
 
+    private func askForSnapshot() {
+        surroundings.logger.warning(
+            "events of the switch found no room; it is asked what is up",
+            metadata: ["tenant": "\(namespace)", "lost": "\(inbox.lostCount)"])
+        surroundings.telephoneSwitch.resynchronise(namespace)
+    }
+
     private func carryOut(_ outcome: Outcome, isSwitchUp: Bool, inputs: Int) {
         if !outcome.events.isEmpty { surroundings.publish(outcome.events, namespace) }
         if !outcome.commands.isEmpty { surroundings.telephoneSwitch.execute(outcome.commands, for: namespace) }
+        if outcome.needsSnapshot { askForSnapshot() }
         for (answer, reply) in outcome.answers { answer(reply) }
         for action in outcome.afterwards { action() }
         currentStatus.withLock { status in

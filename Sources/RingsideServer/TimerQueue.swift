@@ -45,11 +45,11 @@ final class TimerQueue: Sendable {
         fileprivate let number: UInt64
     }
 
-    /// Takes what is due by now, earliest first. Each counts only if ``fire(_:)`` says so when its turn comes.
-    func takeDue(at now: Uptime) -> [Due] {
+    /// Takes what is due by now, earliest first, and leaves what is beyond `limit`. Each counts only if ``fire(_:)`` says so when its turn comes.
+    func takeDue(at now: Uptime, atMost limit: Int) -> [Due] {
         state.withLock { state in
             var due: [Due] = []
-            while let first = state.heap.min, first.due <= now {
+            while due.count < limit, let first = state.heap.min, first.due <= now {
                 state.heap.removeMin()
                 guard state.current[first.timer] == first.number else { continue }
                 due.append(Due(timer: first.timer, number: first.number))

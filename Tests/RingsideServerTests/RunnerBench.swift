@@ -19,6 +19,11 @@ final class RecordingSwitch: Switch {
     func execute(_ commands: [SwitchCommand], for namespace: Namespace) {
         self.commands.withLock { $0 += commands }
     }
+
+    private let asked = Mutex(0)
+    /// How often a snapshot was asked for.
+    var snapshotsAskedFor: Int { asked.withLock(\.self) }
+    func resynchronise(_ namespace: Namespace) { asked.withLock { $0 += 1 } }
 }
 
 /// What was logged.
@@ -75,7 +80,8 @@ final class RunnerBench: Sendable {
     private let sent = Sent()
 
     init(
-        journal: TestJournal = TestJournal(), change: (inout TenantConfiguration) -> Void = { _ in }
+        journal: TestJournal = TestJournal(), bounds: TenantRunner.Bounds = TenantRunner.Bounds(),
+        change: (inout TenantConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = try #require(ServerConfiguration.demo().tenants.first).configuration
         change(&configuration)
@@ -87,7 +93,7 @@ final class RunnerBench: Sendable {
                 journal: journal, publish: { events, _ in sent.events.withLock { $0 += events } },
                 telephoneSwitch: telephoneSwitch, now: { wallClock.instant },
                 uptime: { Uptime(milliseconds: steadyClock.milliseconds) }, newCall: { sent.freshCall() },
-                logger: log.logger))
+                logger: log.logger), bounds: bounds)
     }
 
     /// All events that were sent, as device and name.

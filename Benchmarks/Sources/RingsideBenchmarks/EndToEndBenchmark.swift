@@ -163,6 +163,8 @@ private final class InstantSwitch: Switch {
         }
     }
 
+    func resynchronise(_ namespace: Namespace) {}
+
     /// Waits until the caller's leg of a call was hung up.
     func end(of call: CallID) async {
         let leg = LegID("\(call.text)-1")
