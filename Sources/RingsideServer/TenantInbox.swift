@@ -28,6 +28,8 @@ final class TenantInbox: Sendable {
 
     private struct State {
         var items: [Item] = []
+        /// What was taken and is to be taken again, before the others.
+        var putBack: ArraySlice<Item> = []
         var reception = Reception.whole
         var isClosed = false
         var isEnded = false
@@ -86,7 +88,7 @@ final class TenantInbox: Sendable {
         if isAdded { wakeUp.yield() }
     }
 
-    var waitingCount: Int { state.withLock { $0.items.count } }
+    var waitingCount: Int { state.withLock { $0.items.count + $0.putBack.count } }
 
     /// How many inputs found no room.
     var lostCount: Int { state.withLock(\.lost) }
@@ -103,6 +105,11 @@ final class TenantInbox: Sendable {
         }
     }
 
+    /// Has the rest of what ``next()`` gave taken again, first.
+    func putBack(_ items: ArraySlice<Item>) {
+        if !items.isEmpty { state.withLock { $0.putBack = items } }
+    }
+
     /// Lets no more inputs in; what is there can still be taken.
     func close() {
         state.withLock { $0.isClosed = true }
@@ -114,8 +121,8 @@ final class TenantInbox: Sendable {
         state.withLock { state in
             state.isClosed = true
             state.isEnded = true
-            defer { state.items = [] }
-            return state.items
+            defer { (state.items, state.putBack) = ([], []) }
+            return state.putBack + state.items
         }
     }
 
@@ -124,7 +131,7 @@ final class TenantInbox: Sendable {
     /// - Returns: false if something has come meanwhile that is to be done first.
     func end() -> Bool {
         state.withLock { state in
-            guard state.items.isEmpty else { return false }
+            guard state.items.isEmpty, state.putBack.isEmpty else { return false }
             state.isClosed = true
             state.isEnded = true
             return true
@@ -133,6 +140,10 @@ final class TenantInbox: Sendable {
 
     private func take() -> (items: [Item], isClosed: Bool) {
         state.withLock { state in
+            if !state.putBack.isEmpty {
+                defer { state.putBack = [] }
+                return (Array(state.putBack), state.isClosed)
+            }
             let count = min(state.items.count, bounds.batchInputs)
             let items = Array(state.items.prefix(count))
             if count == state.items.count {

@@ -15,6 +15,13 @@ final class TestJournal: EventJournal {
     }
 
     private let state = Mutex(State())
+    private let maximumEvents: Int
+    private let maximumEventBytes: Int
+
+    init(maximumEvents: Int = JournalLimits.batchEvents, maximumEventBytes: Int = JournalLimits.eventBytes) {
+        self.maximumEvents = maximumEvents
+        self.maximumEventBytes = maximumEventBytes
+    }
 
     /// What was stored, in order.
     var batches: [JournalBatch] { state.withLock(\.batches) }
@@ -36,7 +43,7 @@ final class TestJournal: EventJournal {
 
     func append(_ batch: JournalBatch) async throws(JournalError) {
         let (error, reached) = state.withLock { state in
-            guard let error = Self.refusal(of: batch, isFull: state.isFull) else {
+            guard let error = refusal(of: batch, isFull: state.isFull) else {
                 state.batches.append(batch)
                 for entry in batch.state { state.entries[entry.key] = entry.value }
                 let nobody: [CheckedContinuation<Void, Never>] = []
@@ -51,9 +58,9 @@ final class TestJournal: EventJournal {
         if let error { throw error }
     }
 
-    private static func refusal(of batch: JournalBatch, isFull: Bool) -> JournalError? {
-        if batch.events.count > JournalLimits.batchEvents { return .tooLarge("events") }
-        if batch.events.contains(where: { $0.json.count > JournalLimits.eventBytes }) { return .tooLarge("an event") }
+    private func refusal(of batch: JournalBatch, isFull: Bool) -> JournalError? {
+        if batch.events.count > maximumEvents { return .tooLarge("events") }
+        if batch.events.contains(where: { $0.json.count > maximumEventBytes }) { return .tooLarge("an event") }
         return isFull ? .noSpace("the disk is full") : nil
     }
 

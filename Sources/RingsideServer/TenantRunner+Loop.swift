@@ -1,0 +1,193 @@
+import CSTA
+import CallCenter
+import Gateway
+import Journal
+import Logging
+import SwitchDriver
+import Synchronization
+
+extension TenantRunner {
+    /// Runs until ``finish()``. To be called once.
+    ///
+    /// Ends early, with the other tenants going on, when an input leads to something that the journal can never take; the status says
+    /// so, and all that is asked from there on is refused.
+    ///
+    /// - Throws: `JournalError` when the journal has stopped or refuses the tenant's serials: what is on disk is not certain any
+    ///   more, so that the server has to begin anew from there.
+    public func run() async throws {
+        let isFirst = hasBegun.withLock { hasBegun in
+            defer { hasBegun = true }
+            return !hasBegun
+        }
+        guard isFirst else { return }
+        var tenant = kept.withLock(\.self)
+        var outcome = TenantOutcome()
+        do throws(JournalError) {
+            try await loop(&tenant, &outcome)
+        } catch {
+            await abandon(outcome, tenant)
+            guard case .tooLarge = error else { throw error }
+            currentStatus.withLock { $0.journalTrouble = "\(error)" }
+            surroundings.logger.critical(
+                "the tenant has stopped: the journal can never take what it leads to; the others go on",
+                metadata: ["tenant": "\(namespace)", "reason": "\(error)"])
+        }
+    }
+
+    /// Refuses what waits, as no answer will come, and lets readers see what is stored, not what was lost.
+    private func abandon(_ outcome: TenantOutcome, _ tenant: Tenant) async {
+        let stored = await storedTenant(tenant.configuration) ?? tenant
+        kept.withLock { $0 = stored }
+        for (answer, _) in outcome.answers { answer(.refused(.overloaded)) }
+        for (body, _) in outcome.reads { body(stored)() }
+        for item in inbox.abandon() {
+            switch item {
+            case .command(_, _, let reply): reply(.refused(.overloaded))
+            case .input(_, let reply): reply?(.refused(.overloaded))
+            case .read(let body): body(stored)()
+            case .timer, .resynchronise: break
+            }
+        }
+    }
+
+    private func storedTenant(_ configuration: TenantConfiguration) async -> Tenant? {
+        guard let stored = try? await surroundings.journal.load(namespace) else { return nil }
+        return try? Tenant(configuration: configuration, serial: stored.lastSerial, entries: stored.entries)
+    }
+
+    private func loop(_ tenant: inout Tenant, _ outcome: inout TenantOutcome) async throws(JournalError) {
+        var writer = JSONWriter()
+        var requests: UInt64 = 0
+        while true {
+            guard let items = await inbox.next() else {
+                kept.withLock { $0 = tenant }
+                if inbox.end() { return }
+                continue
+            }
+            outcome = TenantOutcome()
+            for item in items {
+                apply(item, to: &tenant, &requests, &writer, &outcome)
+                outcome.inputs += 1
+                if outcome.inputs.isMultiple(of: Self.inputsPerLookAtState) { outcome.takeState(of: &tenant) }
+                if outcome.events.count >= bounds.batchEvents || outcome.bytes >= bounds.batchBytes { break }
+            }
+            outcome.takeState(of: &tenant)
+            inbox.putBack(items.dropFirst(outcome.inputs))
+            try await store(outcome, upTo: tenant.serial)
+            carryOut(outcome, isSwitchUp: tenant.isSwitchUp)
+        }
+    }
+
+    /// How often the changed state is encoded within a batch, to see how large it is: some megabytes come together between two
+    /// times at the most.
+    private static var inputsPerLookAtState: Int { 64 }
+
+    private func apply(
+        _ item: TenantInbox.Item, to tenant: inout Tenant, _ requests: inout UInt64, _ writer: inout JSONWriter,
+        _ outcome: inout TenantOutcome
+    ) {
+        let now = surroundings.now()
+        let effects: [Effect]
+        var answer: (@Sendable (Reply) -> Void)?
+        switch item {
+        case .read(let body):
+            outcome.reads.append((body, body(tenant)))
+            return
+        case .timer(let due):
+            // It may have been cancelled, or set anew, by an input that stood before it.
+            guard timers.fire(due) else { return }
+            effects = tenant.apply(.timer(due.timer), at: now)
+        case .resynchronise:
+            effects = tenant.apply(.switchEvent(.linkDown), at: now)
+            outcome.needsSnapshot = true
+        case .input(let input, let reply):
+            answer = reply
+            effects = tenant.apply(input, at: now)
+        case .command(let command, let requester, let reply):
+            requests &+= 1
+            answer = reply
+            effects = tenant.apply(.command(command, by: requester, request: RequestID(requests)), at: now)
+        }
+        for effect in effects {
+            switch effect {
+            case .event(let copy): outcome.add(EncodedEvent(copy, writer: &writer))
+            case .switchCommand(let command): outcome.commands.append(command)
+            case .setTimer(let timer, let due): set(timer, milliseconds: due.milliseconds - now.milliseconds)
+            case .cancelTimer(let timer): timers.cancel(timer)
+            case .reply(_, let reply): if let answer { outcome.answers.append((answer, reply)) }
+            case .ignored(let reason): outcome.ignored[reason, default: 0] += 1
+            }
+        }
+    }
+
+    private func set(_ timer: TimerID, milliseconds: Int64) {
+        timers.set(timer, at: surroundings.uptime().advanced(byMilliseconds: milliseconds))
+    }
+
+    /// Stores what a batch has changed. While the journal does not take it, nothing is sent and nothing else is done: what a
+    /// client has seen must never be lost.
+    private func store(_ outcome: TenantOutcome, upTo serial: Serial) async throws(JournalError) {
+        for part in JournalParts(bounds.journal).split(outcome, upTo: serial, of: namespace) { try await store(part) }
+    }
+
+    private func store(_ batch: JournalBatch) async throws(JournalError) {
+        var pauseMilliseconds = 50
+        while true {
+            do throws(JournalError) {
+                try await surroundings.journal.append(batch)
+                if currentStatus.withLock({ $0.journalTrouble.take() }) != nil {
+                    surroundings.logger.notice("the journal takes events again", metadata: ["tenant": "\(namespace)"])
+                }
+                return
+            } catch {
+                switch error {
+                case .stopped, .closed, .serialGap, .tooLarge: throw error
+                case .overloaded, .noSpace, .refused: break  // It may pass.
+                }
+                noteTrouble("\(error)")
+                if Task.isCancelled { throw error }
+                try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
+                pauseMilliseconds = min(pauseMilliseconds * 2, Self.maximumPauseMilliseconds)
+            }
+        }
+    }
+
+    /// Between two tries to store a batch.
+    private static var maximumPauseMilliseconds: Int { 2000 }
+
+    private func noteTrouble(_ reason: String) {
+        let isNew = currentStatus.withLock { status in
+            defer { status.journalTrouble = reason }
+            return status.journalTrouble != reason
+        }
+        guard isNew else { return }
+        surroundings.logger.critical(
+            "the journal does not take events; everything waits for it",
+            metadata: ["tenant": "\(namespace)", "reason": "\(reason)"])
+    }
+
+    private func carryOut(_ outcome: TenantOutcome, isSwitchUp: Bool) {
+        if !outcome.events.isEmpty { surroundings.publish(outcome.events, namespace) }
+        if !outcome.commands.isEmpty { surroundings.telephoneSwitch.execute(outcome.commands, for: namespace) }
+        if outcome.needsSnapshot { askForSnapshot() }
+        for (answer, reply) in outcome.answers { answer(reply) }
+        for (_, finish) in outcome.reads { finish() }
+        currentStatus.withLock { status in
+            status.isSwitchUp = isSwitchUp
+            status.inputs += outcome.inputs
+            status.events += outcome.events.count
+            status.ignored.merge(outcome.ignored, uniquingKeysWith: +)
+        }
+        for (reason, count) in outcome.ignored {
+            surroundings.logger.debug(
+                "ignored", metadata: ["tenant": "\(namespace)", "reason": "\(reason)", "count": "\(count)"])
+        }
+    }
+
+    private func askForSnapshot() {
+        surroundings.logger.warning(
+            "events of the switch found no room; it is asked what is up",
+            metadata: ["tenant": "\(namespace)", "lost": "\(inbox.lostCount)"])
+        surroundings.telephoneSwitch.resynchronise(namespace)
+    }
+}
