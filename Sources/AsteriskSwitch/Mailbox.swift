@@ -14,8 +14,8 @@ final class Mailbox: Sendable {
     }
 
     /// False if it is full: the input is lost, and the link has to be made anew, so that a snapshot tells what is up.
-    /// Replies, alarms, the link's own inputs and wishes for a snapshot are always taken: each has a request, a link or a tenant
-    /// that waits for it behind it.
+    /// Replies, alarms, the link's own inputs and wishes for a snapshot are always taken: each has a request, a link
+    /// or a tenant that waits for it behind it.
     @discardableResult
     func post(_ input: ARIStateMachine.Input) -> Bool {
         if input.isBounded {

@@ -17,7 +17,8 @@ public struct Agent: Hashable, Sendable {
         public var pending: PendingMode?
         /// When the mode began.
         public var since: Instant
-        /// Nothing was heard of the client for ``TenantLimits/heartbeatSeconds``: the end of the call ends the login too.
+        /// Nothing was heard of the client for ``TenantLimits/heartbeatSeconds``: the end of the call ends the login
+        /// too.
         public var isSilent = false
     }
 

@@ -75,8 +75,8 @@ extension Tenant {
         }
     }
 
-    /// Each heartbeat sets the timer anew: that it fires says that none has come. Times of day are not compared, as the clock that
-    /// they are read from may be set while the server runs.
+    /// Each heartbeat sets the timer anew: that it fires says that none has come. Times of day are not compared, as
+    /// the clock that they are read from may be set while the server runs.
     mutating func setHeartbeatTimer(_ agent: AgentID, _ step: inout Step) {
         step.effects.append(
             .setTimer(.heartbeat(agent), at: step.now.advanced(bySeconds: configuration.limits.heartbeatSeconds)))

@@ -4,9 +4,9 @@ import Journal
 
 /// Splits what is too much for one batch of the journal into several.
 ///
-/// One input can do so: when the link comes back without any of 50,000 calls, all of them end. A crash between two parts must leave
-/// each call and agent as its own events say, so that a part has the state of those whose last event is in it, and ends between calls
-/// where it can.
+/// One input can do so: when the link comes back without any of 50,000 calls, all of them end. A crash between two
+/// parts must leave each call and agent as its own events say, so that a part has the state of those whose last event
+/// is in it, and ends between calls where it can.
 struct JournalParts {
     /// What the journal takes in one batch.
     struct Bounds: Hashable, Sendable {

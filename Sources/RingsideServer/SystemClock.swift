@@ -13,7 +13,8 @@ enum SystemClock {
 
     private static let start = ContinuousClock.now
 
-    /// The time since this was first asked for. It goes on while the machine sleeps, and is not set with the wall clock.
+    /// The time since this was first asked for. It goes on while the machine sleeps, and is not set with the wall
+    /// clock.
     static func uptime() -> Uptime {
         let passed = (ContinuousClock.now - start).components
         return Uptime(milliseconds: passed.seconds * 1000 + passed.attoseconds / 1_000_000_000_000_000)

@@ -20,7 +20,8 @@ final class TenantInbox: Sendable {
     /// Whether what the switch tells comes to the runner.
     private enum Reception {
         case whole
-        /// An event has found no room. Those behind it would be misread: they are lost too, until a snapshot makes up for them.
+        /// An event has found no room. Those behind it would be misread: they are lost too, until a snapshot makes up
+        /// for them.
         case broken
         /// ``Item/resynchronise`` stands in the line, or the switch has been asked and its snapshot is awaited.
         case mending

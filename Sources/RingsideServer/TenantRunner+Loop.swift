@@ -9,8 +9,8 @@ import Synchronization
 extension TenantRunner {
     /// Runs until ``finish()``. To be called once.
     ///
-    /// Ends early, with the other tenants going on, when an input leads to something that the journal can never take; the status says
-    /// so, and all that is asked from there on is refused.
+    /// Ends early, with the other tenants going on, when an input leads to something that the journal can never take;
+    /// the status says so, and all that is asked from there on is refused. Ends too after ``giveUp()``.
     ///
     /// - Throws: `JournalError` when the journal has stopped or refuses the tenant's serials: what is on disk is not certain any
     ///   more, so that the server has to begin anew from there.
@@ -22,32 +22,73 @@ extension TenantRunner {
         guard isFirst else { return }
         var tenant = kept.withLock(\.self)
         var outcome = TenantOutcome()
-        do throws(JournalError) {
+        do throws(Ending) {
             try await loop(&tenant, &outcome)
         } catch {
-            await abandon(outcome, tenant)
-            guard case .tooLarge = error else { throw error }
-            currentStatus.withLock { $0.journalTrouble = "\(error)" }
-            surroundings.logger.critical(
-                "the tenant has stopped: the journal can never take what it leads to; the others go on",
-                metadata: ["tenant": "\(namespace)", "reason": "\(error)"])
+            let lost = await abandon(outcome, tenant)
+            switch error {
+            case .gaveUp: note(lost)
+            case .journal(.tooLarge(let bound)): stopAlone(.tooLarge(bound))
+            case .journal(let error): throw error
+            }
         }
     }
 
+    /// Why the loop ends before all is done.
+    private enum Ending: Error {
+        case journal(JournalError)
+        /// ``giveUp()`` was called.
+        case gaveUp
+    }
+
+    private func stopAlone(_ error: JournalError) {
+        currentStatus.withLock { $0.journalTrouble = "\(error)" }
+        surroundings.logger.critical(
+            "the tenant has stopped: the journal can never take what it leads to; the others go on",
+            metadata: ["tenant": "\(namespace)", "reason": "\(error)"])
+    }
+
+    /// What was not stored.
+    private struct Lost {
+        var inputs: Int
+        var commands: Int
+        var events: Int64
+    }
+
+    private func note(_ lost: Lost) {
+        guard lost.inputs > 0 || lost.events > 0 else { return }
+        currentStatus.withLock { $0.notStored = lost.inputs }
+        surroundings.logger.critical(
+            "the server ends before the journal has taken what came last: no client was told of it",
+            metadata: [
+                "tenant": "\(namespace)", "inputs": "\(lost.inputs)", "commands": "\(lost.commands)",
+                "events": "\(lost.events)",
+            ])
+    }
+
     /// Refuses what waits, as no answer will come, and lets readers see what is stored, not what was lost.
-    private func abandon(_ outcome: TenantOutcome, _ tenant: Tenant) async {
+    private func abandon(_ outcome: TenantOutcome, _ tenant: Tenant) async -> Lost {
         let stored = await storedTenant(tenant.configuration) ?? tenant
         kept.withLock { $0 = stored }
         for (answer, _) in outcome.answers { answer(.refused(.overloaded)) }
         for (body, _) in outcome.reads { body(stored)() }
+        var lost = Lost(
+            inputs: outcome.inputs - outcome.reads.count, commands: outcome.answers.count,
+            events: tenant.serial.value - stored.serial.value)
         for item in inbox.abandon() {
             switch item {
-            case .command(_, _, let reply): reply(.refused(.overloaded))
+            case .read(let body):
+                body(stored)()
+                continue
+            case .command(_, _, let reply):
+                reply(.refused(.overloaded))
+                lost.commands += 1
             case .input(_, let reply): reply?(.refused(.overloaded))
-            case .read(let body): body(stored)()
             case .timer, .resynchronise: break
             }
+            lost.inputs += 1
         }
+        return lost
     }
 
     private func storedTenant(_ configuration: TenantConfiguration) async -> Tenant? {
@@ -55,7 +96,7 @@ extension TenantRunner {
         return try? Tenant(configuration: configuration, serial: stored.lastSerial, entries: stored.entries)
     }
 
-    private func loop(_ tenant: inout Tenant, _ outcome: inout TenantOutcome) async throws(JournalError) {
+    private func loop(_ tenant: inout Tenant, _ outcome: inout TenantOutcome) async throws(Ending) {
         var writer = JSONWriter()
         var requests: UInt64 = 0
         while true {
@@ -64,7 +105,10 @@ extension TenantRunner {
                 if inbox.end() { return }
                 continue
             }
-            outcome = TenantOutcome()
+            if patience.isOver {
+                inbox.putBack(items[...])
+                throw .gaveUp
+            }
             for item in items {
                 apply(item, to: &tenant, &requests, &writer, &outcome)
                 outcome.inputs += 1
@@ -75,11 +119,12 @@ extension TenantRunner {
             inbox.putBack(items.dropFirst(outcome.inputs))
             try await store(outcome, upTo: tenant.serial)
             carryOut(outcome, isSwitchUp: tenant.isSwitchUp)
+            outcome = TenantOutcome()
         }
     }
 
-    /// How often the changed state is encoded within a batch, to see how large it is: some megabytes come together between two
-    /// times at the most.
+    /// How often the changed state is encoded within a batch, to see how large it is: some megabytes come together
+    /// between two times at the most.
     private static var inputsPerLookAtState: Int { 64 }
 
     private func apply(
@@ -126,11 +171,11 @@ extension TenantRunner {
 
     /// Stores what a batch has changed. While the journal does not take it, nothing is sent and nothing else is done: what a
     /// client has seen must never be lost.
-    private func store(_ outcome: TenantOutcome, upTo serial: Serial) async throws(JournalError) {
+    private func store(_ outcome: TenantOutcome, upTo serial: Serial) async throws(Ending) {
         for part in JournalParts(bounds.journal).split(outcome, upTo: serial, of: namespace) { try await store(part) }
     }
 
-    private func store(_ batch: JournalBatch) async throws(JournalError) {
+    private func store(_ batch: JournalBatch) async throws(Ending) {
         var pauseMilliseconds = 50
         while true {
             do throws(JournalError) {
@@ -141,12 +186,13 @@ extension TenantRunner {
                 return
             } catch {
                 switch error {
-                case .stopped, .closed, .serialGap, .tooLarge: throw error
+                case .stopped, .closed, .serialGap, .tooLarge: throw .journal(error)
                 case .overloaded, .noSpace, .refused: break  // It may pass.
                 }
                 noteTrouble("\(error)")
-                if Task.isCancelled { throw error }
-                try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
+                if Task.isCancelled { throw .journal(error) }
+                if patience.isOver { throw .gaveUp }
+                await patience.pause(milliseconds: pauseMilliseconds)
                 pauseMilliseconds = min(pauseMilliseconds * 2, Self.maximumPauseMilliseconds)
             }
         }

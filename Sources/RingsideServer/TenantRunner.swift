@@ -44,13 +44,13 @@ public final class TenantRunner: TenantPort {
     public struct Bounds: Hashable, Sendable {
         /// With as many inputs waiting, commands are refused: about ten seconds of the fastest tenant.
         public var waitingCommands = 100_000
-        /// With as many, events of the switch are lost, which are not ours to refuse; the switch is asked for a snapshot once half
-        /// of it is done. Some hundred megabytes.
+        /// With as many, events of the switch are lost, which are not ours to refuse; the switch is asked for a
+        /// snapshot once half of it is done. Some hundred megabytes.
         public var waitingItems = 1_000_000
         /// So that replies of a burst do not wait for the whole of it.
         public var batchInputs = 4096
-        /// A batch ends once it has as many events, or bytes: what one transaction of the journal takes, far below the journal's
-        /// bounds. Only the outcome of a single input can go beyond; it is then stored in parts.
+        /// A batch ends once it has as many events, or bytes: what one transaction of the journal takes, far below
+        /// the journal's bounds. Only the outcome of a single input can go beyond; it is then stored in parts.
         public var batchEvents = 8192
         public var batchBytes = 16 << 20
         /// What the journal takes at once.
@@ -64,6 +64,8 @@ public final class TenantRunner: TenantPort {
         public var isSwitchUp = false
         /// Why the journal does not take anything; nil: it does.
         public var journalTrouble: String?
+        /// Inputs that were given up with ``TenantRunner/giveUp()``.
+        public var notStored = 0
         public var inputs = 0
         public var events = 0
         public var ignored: [IgnoredReason: Int] = [:]
@@ -78,6 +80,7 @@ public final class TenantRunner: TenantPort {
     let inbox: TenantInbox
     let timers = TimerQueue()
     let currentStatus = Mutex(Status())
+    let patience = Patience()
 
     /// Reads the tenant's state back from the journal.
     ///
@@ -119,6 +122,13 @@ public final class TenantRunner: TenantPort {
 
     /// Ends ``run()`` when all that has come so far is done; what comes later is refused.
     public func finish() { inbox.close() }
+
+    /// Ends ``run()`` as soon as the journal is done with what it has in hand, whatever is left: that is not stored,
+    /// commands among it are refused, and a line of the log counts it.
+    public func giveUp() {
+        patience.end()
+        inbox.close()
+    }
 
     public func perform(_ command: Command, by requester: Requester) async -> Reply {
         await withCheckedContinuation { continuation in

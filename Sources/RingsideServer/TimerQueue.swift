@@ -45,7 +45,8 @@ final class TimerQueue: Sendable {
         fileprivate let number: UInt64
     }
 
-    /// Takes what is due by now, earliest first, and leaves what is beyond `limit`. Each counts only if ``fire(_:)`` says so when its turn comes.
+    /// Takes what is due by now, earliest first, and leaves what is beyond `limit`. Each counts only if ``fire(_:)``
+    /// says so when its turn comes.
     func takeDue(at now: Uptime, atMost limit: Int) -> [Due] {
         state.withLock { state in
             var due: [Due] = []

@@ -1,5 +1,5 @@
-/// A moment by a clock that only goes on, whoever sets the time of day: what deadlines are measured by. In milliseconds since a
-/// moment of the clock's choice, so that it means nothing to another process.
+/// A moment by a clock that only goes on, whoever sets the time of day: what deadlines are measured by. In
+/// milliseconds since a moment of the clock's choice, so that it means nothing to another process.
 public struct Uptime: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let milliseconds: Int64
 

@@ -53,7 +53,8 @@ struct SandboxLink: Sendable {
         if isAttached { tellUp(snapshot, at: now) }
     }
 
-    /// Has the snapshot received behind the events that are under way and keep the order; while the link is not there, nothing.
+    /// Has the snapshot received behind the events that are under way and keep the order; while the link is not
+    /// there, nothing.
     mutating func tellAgain(_ snapshot: SwitchSnapshot, at now: Int64) {
         guard isUp else { return }
         notBefore = max(notBefore, now)
