@@ -170,7 +170,7 @@ let package = Package(
             dependencies: [
                 "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
                 "SwitchDriver", .product(name: "Logging", package: "swift-log"),
-                "RingsideTesting",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), "RingsideTesting",
             ],
             swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),

@@ -38,12 +38,15 @@ extension ARIStateMachine {
         for endpoint in snapshot.endpoints where endpoint.technology == "PJSIP" && endpoint.online == true {
             if let phone = lines.phone(endpoint: endpoint.resource[...]) { registered.insert(phone.device) }
         }
-        for namespace in lines.namespaces {
-            let its = legs.filter { $0.value.namespace == namespace }
-            let devices = registered.filter { $0.namespace == namespace }
-            let told = SwitchSnapshot(legs: its.mapValues(\.state), registered: devices)
-            act(.tell(namespace, .linkUp(told)))
-        }
+        for namespace in lines.namespaces { tellSnapshot(namespace) }
+    }
+
+    /// What is up, as the driver knows it: every leg that was dialled or offered and has not been told as ended.
+    mutating func tellSnapshot(_ namespace: Namespace) {
+        guard lines.namespaces.contains(namespace) else { return }
+        let its = legs.filter { $0.value.namespace == namespace }
+        let devices = registered.filter { $0.namespace == namespace }
+        act(.tell(namespace, .linkUp(SwitchSnapshot(legs: its.mapValues(\.state), registered: devices))))
     }
 
     /// Channels whose offering waits behind the snapshot: they are told as offered, not as up.

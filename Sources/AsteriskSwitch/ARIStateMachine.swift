@@ -18,6 +18,8 @@ struct ARIStateMachine: Sendable {
         /// The link is there; messages that came while the snapshot was read follow it.
         case linkUp(ARISnapshot, held: [ARIMessage])
         case linkDown
+        /// A tenant is to be told once more what is up.
+        case resynchronise(Namespace)
     }
 
     enum Action: Hashable, Sendable {
@@ -81,6 +83,7 @@ struct ARIStateMachine: Sendable {
             linkUp(snapshot, held)
             for message in held { handle(message) }
         case .linkDown: linkDown()
+        case .resynchronise(let namespace): if linked { tellSnapshot(namespace) }
         }
         runReadyJobs()
         defer { actions = [] }

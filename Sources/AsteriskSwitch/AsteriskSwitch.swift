@@ -63,6 +63,10 @@ public final class AsteriskSwitch: Switch {
         }
     }
 
+    public func resynchronise(_ namespace: Namespace) {
+        mailbox.withLock { _ = $0?.post(.resynchronise(namespace)) }
+    }
+
     /// See ``SwitchDriver/Switch/run(receive:)``. Runs once at a time; throws nothing.
     public func run(receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) async throws {
         let mailbox = Mailbox()

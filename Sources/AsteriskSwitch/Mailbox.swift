@@ -14,7 +14,8 @@ final class Mailbox: Sendable {
     }
 
     /// False if it is full: the input is lost, and the link has to be made anew, so that a snapshot tells what is up.
-    /// Replies, alarms and the link's own inputs are always taken: each has a request or a link behind it.
+    /// Replies, alarms, the link's own inputs and wishes for a snapshot are always taken: each has a request, a link
+    /// or a tenant that waits for it behind it.
     @discardableResult
     func post(_ input: ARIStateMachine.Input) -> Bool {
         if input.isBounded {
@@ -49,7 +50,7 @@ extension ARIStateMachine.Input {
     fileprivate var isBounded: Bool {
         switch self {
         case .command, .message: true
-        case .reply, .alarm, .linkUp, .linkDown: false
+        case .reply, .alarm, .linkUp, .linkDown, .resynchronise: false
         }
     }
 }

@@ -17,7 +17,9 @@ public struct Agent: Hashable, Sendable {
         public var pending: PendingMode?
         /// When the mode, with its reason, began.
         public var since: Instant
-        public var lastHeartbeat: Instant
+        /// Nothing was heard of the client for ``TenantLimits/heartbeatSeconds``: the end of the call ends the login
+        /// too.
+        public var isSilent = false
     }
 
     public internal(set) var profile: AgentProfile

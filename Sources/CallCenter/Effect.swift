@@ -6,7 +6,8 @@ public enum Effect: Hashable, Sendable {
     /// An event copy to store and then to send.
     case event(EventCopy)
     case switchCommand(SwitchCommand)
-    /// Set a timer, or set it anew.
+    /// Set a timer, or set it anew. What counts is how long after the input's moment it is due: whoever runs it
+    /// measures that time by a clock that nobody sets.
     case setTimer(TimerID, at: Instant)
     case cancelTimer(TimerID)
     /// The answer to a command, of this input or of an earlier one that had to wait.

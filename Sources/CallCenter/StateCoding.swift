@@ -25,8 +25,7 @@ enum StateCoding {
 
     static func login(_ object: JSONObject) throws(Failure) -> Agent.Login {
         var login = Agent.Login(
-            device: try object.device("device"), mode: try object.word("mode"), since: try object.instant("since"),
-            lastHeartbeat: try object.instant("since"))
+            device: try object.device("device"), mode: try object.word("mode"), since: try object.instant("since"))
         login.reason = object["reason"]?.string
         if object["pendingMode"] != nil {
             login.pending = Agent.PendingMode(

@@ -19,7 +19,7 @@ extension Tenant {
         guard phone.isRegistered else { throw .deviceNotRegistered }
         guard loggedIn < configuration.limits.maximumAgents else { throw .tooManyAgents }
 
-        let login = Agent.Login(device: device, mode: mode, since: step.now, lastHeartbeat: step.now)
+        let login = Agent.Login(device: device, mode: mode, since: step.now)
         agents[agent]?.login = login
         devices[device]?.agent = agent
         loggedIn += 1
@@ -55,36 +55,31 @@ extension Tenant {
         guard requester.agent == agent else { throw .notYours }
         guard agents[agent] != nil else { throw .noSuchAgent }
         guard agents[agent]?.login != nil else { throw .agentLoggedOut }
-        agents[agent]?.login?.lastHeartbeat = step.now
+        agents[agent]?.login?.isSilent = false
+        setHeartbeatTimer(agent, &step)
         return .done
     }
 
     mutating func heartbeatTimeExpired(_ agent: AgentID, _ step: inout Step) {
         guard let login = agents[agent]?.login else { return step.ignore(.unknownTimer) }
-        if hasFallenSilent(login, at: step.now), !isInCall(login) {
-            logOut(agent, &step)
-        } else {
-            setHeartbeatTimer(agent, &step)
-        }
+        if isInCall(login) { agents[agent]?.login?.isSilent = true } else { logOut(agent, &step) }
     }
 
     /// Called when a device has left its last call: what was kept takes effect (E13).
     mutating func callsEnded(on device: DeviceID, _ step: inout Step) {
         guard let agent = devices[device]?.agent, let login = agents[agent]?.login else { return }
-        if hasFallenSilent(login, at: step.now) || login.pending?.mode == .logout {
+        if login.isSilent || login.pending?.mode == .logout {
             logOut(agent, &step)
         } else if let pending = login.pending {
             change(agent, to: pending.mode, reason: pending.reason, &step)
         }
     }
 
-    /// The timer fires when the agent would have been silent for too long, and looks then whether it was.
+    /// Each heartbeat sets the timer anew: that it fires says that none has come. Times of day are not compared, as
+    /// the clock that they are read from may be set while the server runs.
     mutating func setHeartbeatTimer(_ agent: AgentID, _ step: inout Step) {
-        guard let login = agents[agent]?.login else { return }
-        let silence = configuration.limits.heartbeatSeconds
-        let expiry = login.lastHeartbeat.advanced(bySeconds: silence)
         step.effects.append(
-            .setTimer(.heartbeat(agent), at: expiry > step.now ? expiry : step.now.advanced(bySeconds: silence)))
+            .setTimer(.heartbeat(agent), at: step.now.advanced(bySeconds: configuration.limits.heartbeatSeconds)))
     }
 
     private func login(of agent: AgentID, for requester: Requester) throws(Refusal) -> Agent.Login {
@@ -95,10 +90,6 @@ extension Tenant {
     }
 
     private func isInCall(_ login: Agent.Login) -> Bool { devices[login.device]?.calls.isEmpty == false }
-
-    private func hasFallenSilent(_ login: Agent.Login, at now: Instant) -> Bool {
-        now >= login.lastHeartbeat.advanced(bySeconds: configuration.limits.heartbeatSeconds)
-    }
 
     /// E13
     private mutating func keep(_ mode: AgentMode, reason: String?, for agent: AgentID) -> Reply {

@@ -107,7 +107,6 @@ extension Tenant {
     /// Sets the timers of what the journal gave back. Clients get a whole heartbeat's time to come back.
     private mutating func resume(_ step: inout Step) {
         for agent in agents.keys.sorted(by: { $0.text < $1.text }) where agents[agent]?.login != nil {
-            agents[agent]?.login?.lastHeartbeat = step.now
             setHeartbeatTimer(agent, &step)
         }
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {

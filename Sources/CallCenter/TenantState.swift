@@ -80,6 +80,14 @@ public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String { "the stored state \(key) cannot be read: \(field)" }
 }
 
+extension StateEntry {
+    /// The key of what an event tells a change of: the agent's login if it is an agent event, else the call.
+    public static func key(ofWhatChangesWith event: EncodedEvent) -> String? {
+        if let call = event.call { return StateKey.call + call.text }
+        return event.agent.map { StateKey.agent + $0.text }
+    }
+}
+
 private enum StateKey {
     static let agent = "agent:"
     static let call = "call:"

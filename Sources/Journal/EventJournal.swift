@@ -50,13 +50,18 @@ public struct JournalBatch: Hashable, Sendable {
     public var events: [EncodedEvent]
     /// What has changed; of two entries with the same key the later one counts.
     public var state: [StateEntry]
+    /// What has come to its end.
+    public var records: [Record]
     /// The tenant's last serial after this batch: that of the last event, or the stored one if there is none.
     public var lastSerial: Serial
 
-    public init(namespace: Namespace, events: [EncodedEvent], state: [StateEntry], lastSerial: Serial) {
+    public init(
+        namespace: Namespace, events: [EncodedEvent], state: [StateEntry], records: [Record] = [], lastSerial: Serial
+    ) {
         self.namespace = namespace
         self.events = events
         self.state = state
+        self.records = records
         self.lastSerial = lastSerial
     }
 }

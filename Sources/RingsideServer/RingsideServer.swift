@@ -53,7 +53,8 @@ public struct RingsideServer: Service {
                     configuration: tenant.configuration,
                     surroundings: TenantRunner.Surroundings(
                         journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephoneSwitch,
-                        now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)))
+                        now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall,
+                        logger: logger)))
         }
         let tenants = Tenants(table: table, journal: journal, now: SystemClock.now, logger: logger)
         // They stop in the opposite order.

@@ -34,13 +34,34 @@ final class TenantTable: TenantDirectory {
 
 /// Runs all tenants of a server.
 ///
-/// On a graceful shutdown each finishes what has come so far; then the journal is closed.
+/// On a graceful shutdown each finishes what has come so far, if the journal takes it in time; then the journal is
+/// closed.
 struct Tenants: Service {
     let table: TenantTable
     let journal: any EventJournal
     let now: @Sendable () -> Instant
     let logger: Logger
 
+    /// Returns when draining has taken long enough, or the task is cancelled.
+    private let drainTime: @Sendable () async -> Void
+    private let drainBegan = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    init(
+        table: TenantTable, journal: any EventJournal, now: @escaping @Sendable () -> Instant, logger: Logger,
+        drainTime: @escaping @Sendable () async -> Void = {
+            try? await Task.sleep(for: .seconds(Self.maximumDrainSeconds))
+        }
+    ) {
+        self.table = table
+        self.journal = journal
+        self.now = now
+        self.logger = logger
+        self.drainTime = drainTime
+    }
+
+    /// From the signal until what is not stored is given up, as with a full disk. Docker kills after ten seconds:
+    /// what is given up is to be in the log by then.
+    static let maximumDrainSeconds = 8
     /// How late a timer may fire: they count seconds.
     private static let tickMilliseconds = 50
     /// How often events that are too old are looked for.
@@ -49,15 +70,31 @@ struct Tenants: Service {
     func run() async throws {
         let runners = table.runners
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for runner in runners { group.addTask { try await runner.run() } }
-                group.addTask { await keepTime() }
-                group.addTask { await prune() }
+            // Each says whether it has to be waited for.
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for runner in runners {
+                    group.addTask {
+                        try await runner.run(); return true
+                    }
+                }
+                group.addTask {
+                    await keepTime(); return false
+                }
+                group.addTask {
+                    await prune(); return false
+                }
+                group.addTask {
+                    await boundDrain(); return false
+                }
                 group.addTask {
                     try await gracefulShutdown()
+                    drainBegan.continuation.yield()
                     for runner in runners { runner.finish() }
+                    return true
                 }
-                try await group.waitForAll()
+                var awaited = runners.count + 1
+                while awaited > 0, let counts = try await group.next() { awaited -= counts ? 1 : 0 }
+                group.cancelAll()
             }
         } catch {
             logger.critical("the tenants cannot go on", metadata: ["reason": "\(error)"])
@@ -65,6 +102,22 @@ struct Tenants: Service {
             throw error
         }
         await close()
+        let inputs = runners.reduce(0) { $0 + $1.status.notStored }
+        if inputs > 0 { throw NotStored(inputs: inputs) }
+    }
+
+    /// The server has ended without these.
+    struct NotStored: Error, Hashable, CustomStringConvertible {
+        var inputs: Int
+        var description: String { "the journal did not take the last \(inputs) inputs in time; the log says more" }
+    }
+
+    /// Gives up what is not stored when the time is over that draining may take.
+    private func boundDrain() async {
+        guard await drainBegan.stream.first(where: { _ in true }) != nil else { return }
+        await drainTime()
+        if Task.isCancelled { return }
+        for runner in table.runners { runner.giveUp() }
     }
 
     private func close() async {
@@ -75,11 +128,14 @@ struct Tenants: Service {
         }
     }
 
-    /// Refuses new calls from here on.
+    /// Refuses new calls from here on. The time that draining may take begins.
     func drain() async {
-        for runner in table.runners {
-            guard let server = AgentID("server", in: runner.namespace) else { continue }
-            _ = await runner.perform(.drain, by: Requester(agent: server, role: .admin))
+        drainBegan.continuation.yield()
+        await withTaskGroup { group in
+            for runner in table.runners {
+                guard let server = AgentID("server", in: runner.namespace) else { continue }
+                group.addTask { _ = await runner.perform(.drain, by: Requester(agent: server, role: .admin)) }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// The timers of one tenant that have not fired.
 final class TimerQueue: Sendable {
     private struct Entry: Comparable {
-        let due: Instant
+        let due: Uptime
         let number: UInt64
         let timer: TimerID
 
@@ -22,7 +22,7 @@ final class TimerQueue: Sendable {
 
     private let state = Mutex(State())
 
-    func set(_ timer: TimerID, at due: Instant) {
+    func set(_ timer: TimerID, at due: Uptime) {
         state.withLock { state in
             state.nextNumber += 1
             state.current[timer] = state.nextNumber
@@ -45,11 +45,12 @@ final class TimerQueue: Sendable {
         fileprivate let number: UInt64
     }
 
-    /// Takes what is due by now, earliest first. Each counts only if ``fire(_:)`` says so when its turn comes.
-    func takeDue(at now: Instant) -> [Due] {
+    /// Takes what is due by now, earliest first, and leaves what is beyond `limit`. Each counts only if ``fire(_:)``
+    /// says so when its turn comes.
+    func takeDue(at now: Uptime, atMost limit: Int) -> [Due] {
         state.withLock { state in
             var due: [Due] = []
-            while let first = state.heap.min, first.due <= now {
+            while due.count < limit, let first = state.heap.min, first.due <= now {
                 state.heap.removeMin()
                 guard state.current[first.timer] == first.number else { continue }
                 due.append(Due(timer: first.timer, number: first.number))
@@ -68,5 +69,5 @@ final class TimerQueue: Sendable {
     }
 
     /// When the next timer is due, at the earliest.
-    var next: Instant? { state.withLock { $0.heap.min?.due } }
+    var next: Uptime? { state.withLock { $0.heap.min?.due } }
 }

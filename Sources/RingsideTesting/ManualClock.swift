@@ -58,6 +58,9 @@ public final class ManualClock: Sendable {
         state.withLock { $0.milliseconds = max($0.milliseconds, end) }
     }
 
+    /// Has the clock show another time, also an earlier one, as somebody who sets it does; nothing happens.
+    public func set(milliseconds: Int64) { state.withLock { $0.milliseconds = milliseconds } }
+
     public func advance(seconds: Int) { advance(milliseconds: Int64(seconds) * 1000) }
 
     private func takeDue(until end: Int64) -> (@Sendable () -> Void)? {

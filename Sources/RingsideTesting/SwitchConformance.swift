@@ -152,6 +152,8 @@ final class ConformanceRun: Sendable {
     func mix(_ name: String) -> MixID { MixID("conformance-\(slug)-mix-\(name)") }
     var slug: String { String(check.map { $0.isLetter || $0.isNumber ? $0 : "-" }) }
 
+    func resynchronise() { vendor.resynchronise(bench.namespace) }
+
     func `do`(_ commands: SwitchCommand...) { vendor.execute(commands, for: bench.namespace) }
 
     func dial(_ leg: LegID, _ endpoint: Endpoint, mix: MixID? = nil, ringLimitSeconds: Int = 30) {
@@ -208,6 +210,10 @@ final class ConformanceRun: Sendable {
 
     func failure(_ what: String) -> ConformanceFailure {
         ConformanceFailure(what: "\(check): \(what)", told: tape.events)
+    }
+
+    func linkUpCount() -> Int {
+        tape.events.count { if case .linkUp = $0 { true } else { false } }
     }
 
     func requireNever(_ what: String, _ event: (SwitchEvent) -> Bool) throws {

@@ -172,6 +172,37 @@ extension SwitchConformance {
     ]
 
     static let links: [Check] = [
+        Check("a snapshot is told again when it is asked for") { run in
+            let (up, ringing) = (run.leg("a"), run.leg("b"))
+            try await run.dialAndAnswer(up, at: run.bench.phoneA)
+            run.dial(ringing, .phone(run.bench.phoneB))
+            try await run.expect(.legRinging(ringing))
+            run.resynchronise()
+            let snapshot = try await run.expectLinkUp()
+            try run.require(snapshot.legs == [up: .up, ringing: .ringing], "the legs are \(snapshot.legs)")
+            try run.require(
+                snapshot.registered.isSuperset(of: [run.bench.phoneA, run.bench.phoneB]), "phones are missing")
+            try run.require(
+                !snapshot.registered.contains(run.bench.unregisteredPhone), "an unregistered phone is there")
+            try run.requireNever("the link went") { $0 == .linkDown }
+            // Nothing was lost by it.
+            try await run.bench.press(.answer, at: run.bench.phoneB)
+            try await run.expect(.legAnswered(ringing))
+            run.do(.hangUp(up, cause: .normalClearing))
+            try await run.expectEnded(up, .normalClearing)
+            run.resynchronise()
+            let later = try await run.expectLinkUp()
+            try run.require(later.legs == [ringing: .up], "the legs are \(later.legs)")
+        },
+        Check("no snapshot is told while the link is cut, and one when it is back") { run in
+            try await run.bench.breakLink()
+            try await run.expect(.linkDown)
+            run.resynchronise()
+            try await run.bench.restoreLink()
+            _ = try await run.expectLinkUp()
+            try await run.barrier("again")
+            try run.require(run.linkUpCount() == 2, "\(run.linkUpCount()) snapshots were told, not 2")
+        },
         Check("the link is cut and comes back with the call up") { run in
             let leg = run.leg("a")
             try await run.dialAndAnswer(leg, at: run.bench.phoneA)

@@ -53,6 +53,14 @@ struct SandboxLink: Sendable {
         if isAttached { tellUp(snapshot, at: now) }
     }
 
+    /// Has the snapshot received behind the events that are under way and keep the order; while the link is not
+    /// there, nothing.
+    mutating func tellAgain(_ snapshot: SwitchSnapshot, at now: Int64) {
+        guard isUp else { return }
+        notBefore = max(notBefore, now)
+        underWay.add(.linkUp(snapshot), at: notBefore)
+    }
+
     /// Sends an event on its way; while the link is not there, it is lost.
     mutating func carry(_ event: SwitchEvent, at now: Int64) {
         guard isUp else { return }

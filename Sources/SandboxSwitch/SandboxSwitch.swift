@@ -65,6 +65,10 @@ public final class SandboxSwitch: Switch {
         }
     }
 
+    public func resynchronise(_ namespace: Namespace) {
+        tenants[namespace]?.change { state, now in state.link.tellAgain(state.machine.snapshot, at: now) }
+    }
+
     /// Has the link up and `receive` called from now on, without a task: what ``run(receive:)`` does first.
     ///
     /// A test with a manual clock uses it instead, as then nothing depends on when a task runs.

@@ -18,6 +18,11 @@ public protocol Switch: Sendable {
     /// Hands commands over and returns at once. Commands given while the link is down are dropped: ``SwitchEvent/linkUp(_:)``
     /// tells afterwards what is up.
     func execute(_ commands: [SwitchCommand], for namespace: Namespace)
+
+    /// Has ``SwitchEvent/linkUp(_:)`` told once more, for one tenant, and returns at once: some of its events have
+    /// been lost on Ringside's side. The snapshot stands in its order among the tenant's events and after the
+    /// commands given before; the link stays up. Does nothing while the link is down: a snapshot comes with it.
+    func resynchronise(_ namespace: Namespace)
 }
 
 /// A phone as the driver needs to know it.

@@ -30,7 +30,7 @@ public enum SwitchEvent: Hashable, Sendable {
     /// The link to the switch is lost: what happens there is unknown until ``linkUp(_:)``.
     case linkDown
     /// The link is there, for the first time or again, and this is what is up at the switch. Commands that were given while
-    /// the link was down have been dropped.
+    /// the link was down have been dropped. Also told when ``Switch/resynchronise(_:)`` asks for it.
     case linkUp(SwitchSnapshot)
 }
 

@@ -165,6 +165,22 @@ struct StateMachineTests {
         #expect(replay.told == ["linkDown", "linkUp "])
     }
 
+    @Test
+    func
+        `A snapshot is told again from what is known, with nothing asked of Asterisk, and only while the link is there`()
+    {
+        var replay = Replay()
+        replay.dial("a", .phone(device("8003")))
+        replay.feed(Self.start("a"))
+        let sent = replay.sent.count
+        replay.feed(.resynchronise(device("8003").namespace))
+        #expect(replay.told == ["linkUp a=pending"])
+        #expect(replay.sent.count == sent)
+        replay.feed(.linkDown)
+        replay.feed(.resynchronise(device("8003").namespace))
+        #expect(replay.told == ["linkUp a=pending", "linkDown"])
+    }
+
     @Test func `What came while the snapshot was read follows it`() {
         var replay = Replay()
         replay.feed(.linkDown)

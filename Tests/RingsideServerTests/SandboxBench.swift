@@ -67,7 +67,8 @@ final class SandboxBench: ScenarioBench {
             configuration: tenant,
             surroundings: TenantRunner.Surroundings(
                 journal: journal, publish: { events, _ in record.add(events) },
-                telephoneSwitch: sandbox, now: { clock.instant }, newCall: { record.freshCall() },
+                telephoneSwitch: sandbox, now: { clock.instant },
+                uptime: { Uptime(milliseconds: clock.milliseconds) }, newCall: { record.freshCall() },
                 logger: logger))
         let runner = runner
         running = Task { try await runner.run() }

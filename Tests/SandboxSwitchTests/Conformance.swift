@@ -25,6 +25,11 @@ private struct ClockedSandbox: Switch {
         sandbox.execute(commands, for: namespace)
         clock.advance()
     }
+
+    func resynchronise(_ namespace: Namespace) {
+        sandbox.resynchronise(namespace)
+        clock.advance()
+    }
 }
 
 private final class SandboxBench: ConformanceBench {

@@ -31,6 +31,7 @@ func endToEndBenchmark() async throws {
             surroundings: TenantRunner.Surroundings(
                 journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephony,
                 now: { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
+                uptime: { Uptime(milliseconds: Int64(ProcessInfo.processInfo.systemUptime * 1000)) },
                 newCall: { freshCall(nextCall) }, logger: logger))
         table.set(runner)
         telephony.set { runner.receive($0) }
@@ -161,6 +162,8 @@ private final class InstantSwitch: Switch {
             }
         }
     }
+
+    func resynchronise(_ namespace: Namespace) {}
 
     /// Waits until the caller's leg of a call was hung up.
     func end(of call: CallID) async {
