@@ -97,19 +97,27 @@ struct DeliveryBoundsTests {
         }
     }
 
-    @Test func moreThanAnEventLoopMayHaveWaiting() async throws {
+    /// A burst of one tenant closes that tenant's subscribers of the event loop, and nobody else's.
+    @Test func moreThanATenantMayHaveWaitingForAnEventLoop() async throws {
         let limits = TestServer.limits { $0.maximumInboxEvents = 10 }
-        try await TestServer.with(limits: limits) { server async throws in
-            try await server.webSocket { socket async throws in
-                server.publish([1, 2])
-                #expect(try await socket.nextSerials(2) == [1, 2])
-                server.publish(Array(repeating: 1, count: 11))
-                #expect(try await socket.nextClose()?.closeCode == 4408)
-            }
-            try await server.webSocket("?after=2") { socket async throws in
-                #expect(try await socket.nextSerials(11) == Array(3...13))
-                server.publish([1])
-                #expect(try await socket.nextSerials(1) == [14])
+        try await TestServer.with(limits: limits, threads: 1) { server async throws in
+            try await server.webSocket(session: TestServer.otherSession) { other async throws in
+                try await server.webSocket { socket async throws in
+                    server.publish([1, 2])
+                    #expect(try await socket.nextSerials(2) == [1, 2])
+                    server.publish([1, 2], of: server.other)
+                    server.publish(Array(repeating: 1, count: 11))
+                    server.publish([3], of: server.other)
+                    #expect(try await socket.nextClose()?.closeCode == 4408)
+                }
+                #expect(server.hub.statistics().closedSlow == 1)
+                try await server.webSocket("?after=2") { socket async throws in
+                    #expect(try await socket.nextSerials(11) == Array(3...13))
+                    server.publish([1])
+                    #expect(try await socket.nextSerials(1) == [14])
+                }
+                server.publish([1], of: server.other)
+                #expect(try await other.nextSerials(4) == [1, 2, 3, 4])
             }
         }
     }

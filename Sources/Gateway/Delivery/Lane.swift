@@ -87,10 +87,9 @@ final class Lane {
 
     /// Delivers what was published, all of it with one flush a subscriber.
     func drain() {
-        let (batches, hasOverflowed) = inbox.take()
-        if hasOverflowed {
-            endAll(.tooSlow)
-            return
+        let (batches, overflowed) = inbox.take()
+        for namespace in overflowed {
+            for subscriber in rooms[namespace]?.subscribers ?? [] { subscriber.end(.tooSlow) }
         }
         for batch in batches {
             guard let room = rooms[batch.namespace] else { continue }
