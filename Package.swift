@@ -141,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "Journal", "JournalCrashWriter", "CSTA", "CallCenter",
+                "Journal", "JournalCrashWriter", "CSTA", "CallCenter", "RingsideTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],

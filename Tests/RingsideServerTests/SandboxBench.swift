@@ -38,7 +38,7 @@ final class SandboxBench: ScenarioBench {
     let sandbox: SandboxSwitch
     let runner: TenantRunner
     private let journal: SQLiteJournal
-    private let folder: URL
+    private let folder: TemporaryFolder
     private let running: Task<Void, any Error>
     private let record = Record()
     private let customer = Mutex<LegID?>(nil)
@@ -50,7 +50,7 @@ final class SandboxBench: ScenarioBench {
     init(faults: SandboxFaults? = nil) async throws {
         let configuration = ServerConfiguration.demo(timeZone: TimeZone(secondsFromGMT: 8 * 3600))
         guard let tenant = configuration.tenants.first else { throw Failure(description: "no demo tenant") }
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringside-\(UUID().uuidString)")
+        folder = try TemporaryFolder()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try SQLiteJournal(JournalConfiguration(directory: folder.path), logger: logger)
         let clock = clock
@@ -83,7 +83,7 @@ final class SandboxBench: ScenarioBench {
         runner.finish()
         try await running.value
         try await journal.close()
-        try FileManager.default.removeItem(at: folder)
+        folder.remove()
     }
 
     /// All events that were sent, of all devices.

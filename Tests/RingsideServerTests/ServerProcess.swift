@@ -16,14 +16,13 @@ final class ServerProcess: Sendable {
     }
 
     let port: Int
-    private let folder: URL
+    private let folder: TemporaryFolder
     private let process = Mutex<Process?>(nil)
 
     /// - configuration: YAML without `http` and `data`.
     init(configuration: String, port: Int) throws {
         self.port = port
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringside-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         let text = """
             http: { host: 127.0.0.1, port: \(port) }
             data: \(folder.path)/data
@@ -34,7 +33,7 @@ final class ServerProcess: Sendable {
 
     deinit { process.withLock(\.self)?.terminate() }
 
-    private var file: URL { folder.appendingPathComponent("ringside.yaml") }
+    private var file: URL { folder.url.appending(path: "ringside.yaml") }
 
     /// Starts it and waits until it is ready.
     func start() async throws {
@@ -51,7 +50,7 @@ final class ServerProcess: Sendable {
         try await waitUntilReady()
     }
 
-    private var logFile: URL { folder.appendingPathComponent("log") }
+    private var logFile: URL { folder.url.appending(path: "log") }
     var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
 
     func waitUntilReady(_ isReady: Bool = true) async throws {
@@ -82,7 +81,7 @@ final class ServerProcess: Sendable {
 
     func end() async {
         _ = await stop()
-        try? FileManager.default.removeItem(at: folder)
+        folder.remove()
     }
 
     private static func wait(for process: Process) async {
