@@ -169,8 +169,9 @@ let package = Package(
             name: "RingsideServerTests",
             dependencies: [
                 "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
-                "SwitchDriver", .product(name: "Logging", package: "swift-log"),
-                "RingsideTesting",
+                "SwitchDriver", "RingsideTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),

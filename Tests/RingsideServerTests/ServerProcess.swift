@@ -23,6 +23,11 @@ final class ServerProcess: Sendable {
     init(configuration: String, port: Int) throws {
         self.port = port
         folder = try TemporaryFolder()
+        try configure(configuration)
+    }
+
+    /// Takes effect with the next start.
+    func configure(_ configuration: String) throws {
         let text = """
             http: { host: 127.0.0.1, port: \(port) }
             data: \(folder.path)/data
@@ -48,6 +53,16 @@ final class ServerProcess: Sendable {
         try process.run()
         self.process.withLock { $0 = process }
         try await waitUntilReady()
+    }
+
+    /// The journal as it is on the disk, the write-ahead log included.
+    var journalBytes: Data {
+        let data = folder.url.appending(path: "data")
+        let files = (try? FileManager.default.contentsOfDirectory(at: data, includingPropertiesForKeys: nil)) ?? []
+        // The index of the log is shared memory.
+        return files.filter { !$0.path.hasSuffix("-shm") }.reduce(Data()) {
+            $0 + ((try? Data(contentsOf: $1)) ?? Data())
+        }
     }
 
     private var logFile: URL { folder.url.appending(path: "log") }

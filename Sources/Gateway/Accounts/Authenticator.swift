@@ -55,8 +55,8 @@ struct Authenticator: Sendable {
     /// Whose session this is, as the account stands now.
     func session(_ id: String) -> SessionOutcome {
         guard (1...Self.maximumSessionIDBytes).contains(id.utf8.count) else { return .unknown }
-        switch sessions.use(id, at: now()) {
-        case .live(let agent):
+        switch sessions.use(id, at: now(), accounts: accounts) {
+        case .live(let agent), .restored(let agent, _):
             guard let account = accounts.account(of: agent) else { return .unknown }
             return account.isDisabled ? .disabled : .account(account)
         case .expired: return .expired
