@@ -29,7 +29,7 @@ private final class Record: Sendable {
 
 /// A tenant of `demo.cc` with the sandbox and a real journal, by a clock that is moved by hand: agents 5001-5004 on the devices
 /// 8001-8004, which are B to E, and customers who call 4001-4004.
-final class SandboxBench: ScenarioBench {
+final class SandboxBench: ScenarioBench, Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -47,7 +47,10 @@ final class SandboxBench: ScenarioBench {
     private static let patienceMilliseconds = 20_000
     private static let stepMilliseconds: Int64 = 250
 
-    init(faults: SandboxFaults? = nil) async throws {
+    /// - Parameter publish: gets stored events, beside the bench itself.
+    init(
+        faults: SandboxFaults? = nil, publish: @escaping @Sendable ([EncodedEvent], Namespace) -> Void = { _, _ in }
+    ) async throws {
         let configuration = ServerConfiguration.demo(timeZone: TimeZone(secondsFromGMT: 8 * 3600))
         guard let tenant = configuration.tenants.first else { throw Failure(description: "no demo tenant") }
         folder = try TemporaryFolder()
@@ -63,7 +66,11 @@ final class SandboxBench: ScenarioBench {
         runner = try await TenantRunner(
             configuration: tenant.configuration,
             surroundings: TenantRunner.Surroundings(
-                journal: journal, publish: { events, _ in record.add(events) },
+                journal: journal,
+                publish: {
+                    record.add($0)
+                    publish($0, $1)
+                },
                 telephoneSwitch: sandbox, now: { clock.instant }, newCall: { record.freshCall() },
                 logger: logger))
         let runner = runner
