@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import RingsideTesting
 import ServiceLifecycle
+import Synchronization
 
 @testable import Gateway
 
@@ -15,6 +16,8 @@ struct TestServer: Sendable {
     let hub: EventHub
     /// `test.cc`, whose session is ``session``.
     let tenant: MemoryTenant
+    /// The session that goes with it.
+    let isLoggedOut: Mutex<Bool>.Box
     /// `other.cc`, whose session is ``otherSession``.
     let other: MemoryTenant
     private let services: ServiceGroup
@@ -43,6 +46,7 @@ struct TestServer: Sendable {
         guard let namespace = Namespace("test.cc"), let otherNamespace = Namespace("other.cc") else { throw Failure() }
         let tenant = MemoryTenant(namespace, lastSerial: lastSerial)
         let other = MemoryTenant(otherNamespace)
+        let isLoggedOut = Mutex<Bool>.Box(false)
         let hub = EventHub(tenants: MemoryTenants(tenants: [tenant, other]), limits: limits)
         var configuration = GatewayServerConfiguration(port: 0, threads: threads)
         configuration.handshakeTimeoutMilliseconds = handshakeTimeoutMilliseconds
@@ -51,7 +55,9 @@ struct TestServer: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(
             configuration: configuration, responder: router.buildResponder(), hub: hub,
-            authorizer: BearerAuthorizer(namespace: namespace, other: otherNamespace), logger: quietLogger
+            authorizer: BearerAuthorizer(
+                namespace: namespace, other: otherNamespace, session: EventSession { !isLoggedOut.get() }),
+            logger: quietLogger
         ) { address in
             port.yield(address.port ?? 0)
         }
@@ -66,7 +72,9 @@ struct TestServer: Sendable {
             do {
                 result = .success(
                     try await body(
-                        TestServer(port: bound, hub: hub, tenant: tenant, other: other, services: services)))
+                        TestServer(
+                            port: bound, hub: hub, tenant: tenant, isLoggedOut: isLoggedOut, other: other,
+                            services: services)))
             } catch {
                 result = .failure(error)
             }
@@ -125,13 +133,17 @@ struct TestServer: Sendable {
 struct BearerAuthorizer: EventAuthorizer {
     var namespace: Namespace
     var other: Namespace
+    var session: EventSession
 
     func authorize(_ request: EventRequest) async -> Result<EventSubscription, EventRefusal> {
         let word = request.headers[.authorization]
         switch word {
         case "Bearer good", "Bearer other":
             do throws(EventRefusal) {
-                return .success(try request.subscription(in: word == "Bearer good" ? namespace : other))
+                guard word == "Bearer good" else { return .success(try request.subscription(in: other)) }
+                var subscription = try request.subscription(in: namespace)
+                subscription.session = session
+                return .success(subscription)
             } catch { return .failure(error) }
         case "Bearer never":
             // An authorizer that hangs: until the socket's time is over.

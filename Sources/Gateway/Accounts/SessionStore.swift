@@ -70,6 +70,11 @@ final class SessionStore: Sendable {
         }
     }
 
+    /// The same for an id that has been used here before, by its hash.
+    func use(_ key: SessionTable.Key, at now: Instant) -> SessionTable.Finding {
+        table.withLock { $0.use(key, at: now) }
+    }
+
     func end(_ id: String) {
         table.withLock { $0.end(Self.hash(id)) }
         wake()
@@ -91,7 +96,7 @@ final class SessionStore: Sendable {
 
     func wake() { waking.yield() }
 
-    private static func hash(_ id: String) -> SessionTable.Key { Array(SHA256.hash(data: Array(id.utf8))) }
+    static func hash(_ id: String) -> SessionTable.Key { Array(SHA256.hash(data: Array(id.utf8))) }
 
     /// Only who has the id, 256 random bits, can tell from it what the password may be.
     private static func seal(_ id: String, _ password: StoredPassword) -> [UInt8] {

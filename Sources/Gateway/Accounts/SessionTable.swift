@@ -8,7 +8,7 @@ struct SessionTable: Sendable {
 
     enum Finding: Hashable, Sendable {
         case live(AgentID)
-        /// Of an earlier process, and not used in this one: live if the account's password is still the one of the seal.
+        /// Of an earlier process, and not used in this one: live if the account's password still fits the seal.
         case restored(AgentID, seal: [UInt8])
         /// It was there and is no more, without a logout.
         case expired

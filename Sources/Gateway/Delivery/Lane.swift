@@ -174,7 +174,7 @@ final class Lane {
         case .tooSlow: statistics.closedSlow += 1
         case .tooOld, .notYet: statistics.closedGone += 1
         case .protocolError, .tooLarge: statistics.closedProtocol += 1
-        case .unavailable, .restarting: break
+        case .unavailable, .sessionOver, .restarting: break
         }
         inbox.report(statistics)
     }
