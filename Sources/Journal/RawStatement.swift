@@ -57,6 +57,18 @@ struct RawStatement {
         try check(code)
     }
 
+    /// The bytes are copied.
+    func bind(_ bytes: [UInt8], at index: Int32) throws {
+        let code = bytes.withUnsafeBytes { buffer in
+            // SQLite reads a null pointer as NULL.
+            guard let start = buffer.baseAddress, !buffer.isEmpty else {
+                return sqlite3_bind_zeroblob(pointer, index, 0)
+            }
+            return sqlite3_bind_blob(pointer, index, start, Int32(clamping: buffer.count), Self.copied)
+        }
+        try check(code)
+    }
+
     /// Runs the statement with the bytes, which are not copied, as a parameter.
     func run(with bytes: [UInt8], at index: Int32) throws {
         try bytes.withUnsafeBytes { buffer in

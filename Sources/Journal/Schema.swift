@@ -51,6 +51,21 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("sessions") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE session (
+                        -- The SHA-256 of the session's id, which is stored nowhere.
+                        key BLOB PRIMARY KEY,
+                        agent TEXT NOT NULL,
+                        -- By the id and the account's password.
+                        seal BLOB NOT NULL,
+                        -- Milliseconds.
+                        began INTEGER NOT NULL,
+                        last_use INTEGER NOT NULL
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 

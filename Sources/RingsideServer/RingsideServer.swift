@@ -56,21 +56,23 @@ public struct RingsideServer: Service {
                         now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall,
                         logger: logger)))
         }
+        let api = GatewayServices(
+            tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
+            sandbox: sandbox, configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall,
+            logger: logger)
+        await api.restoreSessions()
         let tenants = Tenants(table: table, journal: journal, now: SystemClock.now, logger: logger)
         // They stop in the opposite order.
-        let services: [any Service] = [
+        var services: [any Service] = [
             tenants,
             SwitchLink(telephoneSwitch: telephoneSwitch, tenants: table, logger: logger),
-            gateway(table, hub),
-            Drain(tenants: tenants),
         ]
+        if let keeper = api.sessionKeeper { services.append(keeper) }
+        services += [gateway(api, hub), Drain(tenants: tenants)] as [any Service]
         try await ServiceGroup(services: services, logger: logger).run()
     }
 
-    private func gateway(_ tenants: TenantTable, _ hub: EventHub) -> some Service {
-        let services = GatewayServices(
-            tenants: tenants, accounts: Accounts(configuration.accounts), sandbox: sandbox,
-            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
+    private func gateway(_ services: GatewayServices, _ hub: EventHub) -> some Service {
         let host = configuration.http.host
         let onRunning = onRunning
         return GatewayServer(

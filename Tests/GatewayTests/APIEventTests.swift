@@ -53,6 +53,32 @@ import Testing
         #expect(await ask("/events?sessionId=\(session)") == "401 sessionExpired")
     }
 
+    @Test func whatIsFollowedKnowsItsSession() async throws {
+        let world = try World()
+        let services = world.services()
+        func follow(_ number: String) async throws -> (id: String, isLive: () -> Bool) {
+            let id = try world.session(of: number, in: services)
+            let answer = await SessionEventAuthorizer(services).authorize(
+                EventRequest(target: "/events", headers: [.authorization: "Bearer \(id)"]))
+            let session = try #require(try answer.get().session)
+            return (id, { session.isLive() })
+        }
+        let (left, stayed, disabled) = (try await follow("5001"), try await follow("5900"), try await follow("5002"))
+        #expect(left.isLive() && stayed.isLive() && disabled.isLive())
+        services.authenticator.sessions.end(left.id)
+        world.accounts.change { accounts in
+            for key in accounts.keys where key.number == "5002" { accounts[key]?.isDisabled = true }
+        }
+        #expect(!left.isLive() && stayed.isLive() && !disabled.isLive())
+        // An open stream counts as use, until the session's time is over in any case.
+        for _ in 0..<3 {
+            world.clock.advance(seconds: 7 * 3600)
+            #expect(stayed.isLive())
+        }
+        world.clock.advance(seconds: 3 * 3600)
+        #expect(!stayed.isLive())
+    }
+
     private func brief(_ answer: Result<EventSubscription, EventRefusal>) -> String {
         switch answer {
         case .success(let granted):

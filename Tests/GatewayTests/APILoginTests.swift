@@ -141,7 +141,7 @@ import Testing
             #expect(answer.text.isEmpty)
             #expect(answer.headers[.setCookie] == "sessionId=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
             #expect(try await again.get(path).brief == "401 noSession")
-            #expect(try await again.post("/api/csta/agent/state", login).brief == "401 noSession")
+            #expect(try await again.post("/api/csta/agent/state", login).brief == "426 sessionExpired")
             #expect(try await again.post("/api/security/logout").status == 204)
         }
     }
@@ -157,7 +157,25 @@ import Testing
             let login = #"{"func":"Login","loginId":"5001","device":"8001","password":"secret-5001"}"#
             #expect(try await agent.post("/api/csta/agent/state", login).brief == "423 agentDisabled")
             world.accounts.change { $0 = [:] }
-            #expect(try await agent.post("/api/csta/agent/state", login).brief == "401 noSession")
+            #expect(try await agent.post("/api/csta/agent/state", login).brief == "426 sessionExpired")
+        }
+    }
+
+    /// Clients in the field log in again by themselves at 426, and at nothing else.
+    @Test func loggingAnAgentInWithASessionThatNobodyKnows() async throws {
+        try await World().run { browser in
+            let login = #"{"func":"Login","loginId":"5001","device":"8001","password":"secret-5001""#
+            let path = "/api/csta/agent/state"
+            var stranger = browser
+            for id in ["hidden-session-9", String(repeating: "x", count: 5000)] {
+                stranger.session = id
+                let answer = try await stranger.post(path, login + "}")
+                #expect(answer.brief == "426 sessionExpired")
+                #expect(answer.headers[.wwwAuthenticate] == nil)
+                #expect(try await browser.post(path, login + #","sessionId":"\#(id)"}"#).brief == "426 sessionExpired")
+            }
+            #expect(try await browser.post(path, login + "}").brief == "401 noSession")
+            #expect(try await stranger.post(path, #"{"func":"Logout","agentId":"5001"}"#).brief == "401 noSession")
         }
     }
 

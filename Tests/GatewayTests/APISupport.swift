@@ -144,6 +144,7 @@ struct World: TenantDirectory, AccountStore {
     let clock = HandClock()
     let log = LogText()
     let sandbox = TestSandbox()
+    let sessions = Counter()
     let tenants: [Namespace: TestTenant]
     let accounts: Mutex<[AgentID: Account]>.Box
     let reasons = Mutex<[String]>.Box([])
@@ -181,19 +182,20 @@ struct World: TenantDirectory, AccountStore {
         get throws { try #require(tenants.first { $0.key.name == "one.cc" }?.value) }
     }
 
-    func services(sandbox: (any SandboxPort)? = nil) -> GatewayServices {
+    func services(
+        archive: (any SessionArchive)? = nil, sandbox: (any SandboxPort)? = nil
+    ) -> GatewayServices {
         let calls = Counter()
-        let sessions = Counter()
         return GatewayServices(
-            tenants: self, accounts: self, sandbox: sandbox, configuration: configuration,
+            tenants: self, accounts: self, archive: archive, sandbox: sandbox, configuration: configuration,
             now: { [clock] in clock.now },
             newCallID: { CallID("call-\(calls.next())") ?? .none },
-            newSessionID: { "hidden-session-\(sessions.next())" }, logger: log.logger)
+            newSessionID: { [sessions] in "hidden-session-\(sessions.next())" }, logger: log.logger)
     }
 
     func session(of number: String, in services: GatewayServices) throws -> String {
         let agent = try #require(AgentID("\(number)@one.cc"))
-        return services.authenticator.sessions.begin(for: agent, at: clock.now)
+        return services.authenticator.sessions.begin(for: try #require(account(of: agent)), at: clock.now)
     }
 
     func run(

@@ -82,6 +82,46 @@ struct DeliveryBoundsTests {
         }
     }
 
+    /// A client that says goodbye without having read what it was sent: it never gets the answer, and must not keep its
+    /// seat for that.
+    @Test func aCloseOfOneWhoNeverReads() async throws {
+        let limits = TestServer.limits {
+            $0.maximumPendingBytes = 1 << 30
+            $0.closeGraceMilliseconds = 50
+            $0.maximumSubscribers = 2
+        }
+        try await TestServer.with(limits: limits, threads: 1) { server async throws in
+            try await server.webSocket { other async throws in
+                try await server.webSocket(receiveBufferBytes: Self.smallBufferBytes) { deaf async throws in
+                    var last: Int64 = 0
+                    while server.hub.statistics().deepestQueueBytes == 0 {
+                        server.publish([1], padding: Self.eventBytes)
+                        last += 1
+                        #expect(try await other.nextSerials(1) == [last])
+                    }
+                    try await deaf.sendFrame(first: 0x88, [0x03, 0xE8])
+                    _ = try await server.statistics { $0.webSockets == 1 }
+                    // Its seat is free when its socket is closed, and not before.
+                    var third = 503
+                    while third == 503 {
+                        third = try await server.socket { socket async throws in
+                            try await socket.request(
+                                "GET", "/events", ClientSocket.upgradeHeaders.merging(TestServer.session) { $1 })
+                            return try await socket.readHead().status
+                        }
+                    }
+                    #expect(third == 101)
+                    // What the kernel had of it is there yet, and no more: not even a close frame.
+                    let rest = try await deaf.nextClose()
+                    #expect(rest == nil)
+                    server.publish([1])
+                    #expect(try await other.nextSerials(1) == [last + 1])
+                    #expect(server.hub.statistics().closedSlow == 0)
+                }
+            }
+        }
+    }
+
     /// A replay waits for its reader; only live events may pile up.
     @Test func aLongReplayIsNotTooMuch() async throws {
         let limits = TestServer.limits {
@@ -97,19 +137,27 @@ struct DeliveryBoundsTests {
         }
     }
 
-    @Test func moreThanAnEventLoopMayHaveWaiting() async throws {
+    /// A burst of one tenant closes that tenant's subscribers of the event loop, and nobody else's.
+    @Test func moreThanATenantMayHaveWaitingForAnEventLoop() async throws {
         let limits = TestServer.limits { $0.maximumInboxEvents = 10 }
-        try await TestServer.with(limits: limits) { server async throws in
-            try await server.webSocket { socket async throws in
-                server.publish([1, 2])
-                #expect(try await socket.nextSerials(2) == [1, 2])
-                server.publish(Array(repeating: 1, count: 11))
-                #expect(try await socket.nextClose()?.closeCode == 4408)
-            }
-            try await server.webSocket("?after=2") { socket async throws in
-                #expect(try await socket.nextSerials(11) == Array(3...13))
-                server.publish([1])
-                #expect(try await socket.nextSerials(1) == [14])
+        try await TestServer.with(limits: limits, threads: 1) { server async throws in
+            try await server.webSocket(session: TestServer.otherSession) { other async throws in
+                try await server.webSocket { socket async throws in
+                    server.publish([1, 2])
+                    #expect(try await socket.nextSerials(2) == [1, 2])
+                    server.publish([1, 2], of: server.other)
+                    server.publish(Array(repeating: 1, count: 11))
+                    server.publish([3], of: server.other)
+                    #expect(try await socket.nextClose()?.closeCode == 4408)
+                }
+                #expect(server.hub.statistics().closedSlow == 1)
+                try await server.webSocket("?after=2") { socket async throws in
+                    #expect(try await socket.nextSerials(11) == Array(3...13))
+                    server.publish([1])
+                    #expect(try await socket.nextSerials(1) == [14])
+                }
+                server.publish([1], of: server.other)
+                #expect(try await other.nextSerials(4) == [1, 2, 3, 4])
             }
         }
     }

@@ -6,17 +6,24 @@ import Logging
 import NIOCore
 import RingsideTesting
 import ServiceLifecycle
+import Synchronization
 
 @testable import Gateway
 
-/// A whole server on a free port, with one tenant in memory.
+/// A whole server on a free port, with tenants in memory.
 struct TestServer: Sendable {
     let port: Int
     let hub: EventHub
+    /// `test.cc`, whose session is ``session``.
     let tenant: MemoryTenant
+    /// The session that goes with it.
+    let isLoggedOut: Mutex<Bool>.Box
+    /// `other.cc`, whose session is ``otherSession``.
+    let other: MemoryTenant
     private let services: ServiceGroup
 
     static let session = ["Authorization": "Bearer good"]
+    static let otherSession = ["Authorization": "Bearer other"]
 
     /// Housekeeping that never comes by itself: tests call ``EventHub/runRound()``.
     static let manualLimits = limits { _ in }
@@ -36,9 +43,11 @@ struct TestServer: Sendable {
         handshakeTimeoutMilliseconds: Int64 = 10_000,
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
-        guard let namespace = Namespace("test.cc") else { throw Failure() }
+        guard let namespace = Namespace("test.cc"), let otherNamespace = Namespace("other.cc") else { throw Failure() }
         let tenant = MemoryTenant(namespace, lastSerial: lastSerial)
-        let hub = EventHub(tenants: tenant, limits: limits)
+        let other = MemoryTenant(otherNamespace)
+        let isLoggedOut = Mutex<Bool>.Box(false)
+        let hub = EventHub(tenants: MemoryTenants(tenants: [tenant, other]), limits: limits)
         var configuration = GatewayServerConfiguration(port: 0, threads: threads)
         configuration.handshakeTimeoutMilliseconds = handshakeTimeoutMilliseconds
         let router = Router()
@@ -46,7 +55,9 @@ struct TestServer: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(
             configuration: configuration, responder: router.buildResponder(), hub: hub,
-            authorizer: BearerAuthorizer(namespace: namespace), logger: quietLogger
+            authorizer: BearerAuthorizer(
+                namespace: namespace, other: otherNamespace, session: EventSession { !isLoggedOut.get() }),
+            logger: quietLogger
         ) { address in
             port.yield(address.port ?? 0)
         }
@@ -60,7 +71,10 @@ struct TestServer: Sendable {
             let result: Result<Value, any Error>
             do {
                 result = .success(
-                    try await body(TestServer(port: bound, hub: hub, tenant: tenant, services: services)))
+                    try await body(
+                        TestServer(
+                            port: bound, hub: hub, tenant: tenant, isLoggedOut: isLoggedOut, other: other,
+                            services: services)))
             } catch {
                 result = .failure(error)
             }
@@ -75,6 +89,13 @@ struct TestServer: Sendable {
     /// Stores and publishes one event for each number; 1 is agent 5001.
     @discardableResult
     func publish(_ agents: [Int], name: String = "delivered", padding: Int = 0) -> [EncodedEvent] {
+        publish(agents, name: name, padding: padding, of: tenant)
+    }
+
+    @discardableResult
+    func publish(
+        _ agents: [Int], name: String = "delivered", padding: Int = 0, of tenant: MemoryTenant
+    ) -> [EncodedEvent] {
         tenant.append(agents.map { MemoryTenant.Draft(agent: $0, name: name, padding: padding) }) {
             hub.publish($0, in: tenant.namespace)
         }
@@ -88,10 +109,11 @@ struct TestServer: Sendable {
 
     /// Opens a WebSocket for the time of `body`.
     func webSocket<Value: Sendable>(
-        _ query: String = "", receiveBufferBytes: Int? = nil, _ body: (ClientSocket) async throws -> Value
+        _ query: String = "", session: [String: String] = session, receiveBufferBytes: Int? = nil,
+        _ body: (ClientSocket) async throws -> Value
     ) async throws -> Value {
         try await socket(receiveBufferBytes: receiveBufferBytes) { socket in
-            try await socket.upgrade("/events\(query)", Self.session)
+            try await socket.upgrade("/events\(query)", session)
             return try await body(socket)
         }
     }
@@ -110,13 +132,19 @@ struct TestServer: Sendable {
 /// Lets in who has the right word.
 struct BearerAuthorizer: EventAuthorizer {
     var namespace: Namespace
+    var other: Namespace
+    var session: EventSession
 
     func authorize(_ request: EventRequest) async -> Result<EventSubscription, EventRefusal> {
-        switch request.headers[.authorization] {
-        case "Bearer good":
-            do throws(EventRefusal) { return .success(try request.subscription(in: namespace)) } catch {
-                return .failure(error)
-            }
+        let word = request.headers[.authorization]
+        switch word {
+        case "Bearer good", "Bearer other":
+            do throws(EventRefusal) {
+                guard word == "Bearer good" else { return .success(try request.subscription(in: other)) }
+                var subscription = try request.subscription(in: namespace)
+                subscription.session = session
+                return .success(subscription)
+            } catch { return .failure(error) }
         case "Bearer never":
             // An authorizer that hangs: until the socket's time is over.
             try? await Task.sleep(for: .seconds(3_600))

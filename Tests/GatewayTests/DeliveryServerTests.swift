@@ -172,6 +172,37 @@ struct DeliveryServerTests {
         }
     }
 
+    @Test func aStreamEndsWithItsSession() async throws {
+        // Rounds are about sessions here, not about silence.
+        let limits = TestServer.limits {
+            $0.silentRoundsBeforePing = 100
+            $0.closeGraceMilliseconds = 50
+        }
+        try await TestServer.with(limits: limits) { server async throws in
+            try await server.webSocket { socket async throws in
+                try await server.webSocket(session: TestServer.otherSession) { other async throws in
+                    try await server.socket { stream async throws in
+                        try await stream.request("GET", "/events", Self.stream)
+                        #expect(try await stream.readHead().status == 200)
+                        await server.hub.runRound()
+                        server.publish([1])
+                        #expect(try await socket.nextSerials(1) == [1])
+                        server.isLoggedOut.change { $0 = true }
+                        await server.hub.runRound()
+                        let close = try await socket.nextClose()
+                        #expect(close?.closeCode == 4401)
+                        #expect(close?.closeText == "the session is over: log in again and come back with after=SERIAL")
+                        #expect(
+                            await stream.readToEnd().hasSuffix(
+                                "\n\n: the session is over: log in again and come back with after=SERIAL\n\n"))
+                    }
+                    server.publish([1], of: server.other)
+                    #expect(try await other.nextSerials(1) == [1])
+                }
+            }
+        }
+    }
+
     @Test func subscribersAreToldOfARestart() async throws {
         try await TestServer.with { server async throws in
             try await server.webSocket { socket async throws in

@@ -4,7 +4,7 @@ import Gateway
 import Synchronization
 
 /// A tenant whose journal is an array, behind the gateway's port.
-final class MemoryTenant: TenantPort, TenantDirectory {
+final class MemoryTenant: TenantPort {
     let namespace: Namespace
     private let journal: Mutex<[EncodedEvent]>
     private let forgotten = Mutex(Serial(0))
@@ -103,10 +103,12 @@ final class MemoryTenant: TenantPort, TenantDirectory {
     func read<Value: Sendable>(_ body: @escaping @Sendable (Tenant) -> Value) async -> Value {
         body(Tenant(configuration: TenantConfiguration(namespace: namespace)))
     }
+}
 
-    // MARK: TenantDirectory
+struct MemoryTenants: TenantDirectory {
+    let tenants: [MemoryTenant]
 
-    func tenant(_ namespace: Namespace) -> (any TenantPort)? { namespace == self.namespace ? self : nil }
+    func tenant(_ namespace: Namespace) -> (any TenantPort)? { tenants.first { $0.namespace == namespace } }
 
     func unreadiness() -> [String] { [] }
 }

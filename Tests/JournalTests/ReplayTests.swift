@@ -1,6 +1,7 @@
 import CSTA
 import CallCenter
 import GRDB
+import RingsideTesting
 import Testing
 
 @testable import Journal

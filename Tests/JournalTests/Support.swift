@@ -1,9 +1,9 @@
 import CSTA
 import CallCenter
 import Dispatch
-import Foundation
 import GRDB
 import Logging
+import RingsideTesting
 import Testing
 
 @testable import Journal
@@ -52,12 +52,11 @@ func entry(_ key: String, _ value: String?) -> StateEntry {
     StateEntry(key: key, value: value.map { Array($0.utf8) })
 }
 
-/// Runs the body with the path of a new directory and removes it.
+/// Runs the body with the path of a directory that is not there yet, and removes what comes of it.
 func withDirectory(_ body: (String) async throws -> Void) async throws {
-    let directory = FileManager.default.temporaryDirectory
-        .appendingPathComponent("journal-test-\(UUID().uuidString)", isDirectory: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try await body(directory.path)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try await body(folder.path + "/journal")
 }
 
 func open(_ directory: String, _ change: (inout JournalConfiguration) -> Void = { _ in }) throws -> SQLiteJournal {
@@ -110,20 +109,5 @@ extension SQLiteJournal {
     /// Waits until so many batches wait.
     func pending(_ count: Int) async {
         while statistics.pendingBatches < count { await Task.yield() }
-    }
-}
-
-/// Numbers that look random and are the same for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

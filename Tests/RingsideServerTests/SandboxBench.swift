@@ -29,7 +29,7 @@ private final class Record: Sendable {
 
 /// A tenant of `demo.cc` with the sandbox and a real journal, by a clock that is moved by hand: agents 5001-5004 on the devices
 /// 8001-8004, which are B to E, and customers who call 4001-4004.
-final class SandboxBench: ScenarioBench {
+final class SandboxBench: ScenarioBench, Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -38,7 +38,7 @@ final class SandboxBench: ScenarioBench {
     let sandbox: SandboxSwitch
     let runner: TenantRunner
     private let journal: SQLiteJournal
-    private let folder: URL
+    private let folder: TemporaryFolder
     private let running: Task<Void, any Error>
     private let record = Record()
     private let customer = Mutex<LegID?>(nil)
@@ -47,11 +47,14 @@ final class SandboxBench: ScenarioBench {
     private static let patienceMilliseconds = 20_000
     private static let stepMilliseconds: Int64 = 250
 
-    init(faults: SandboxFaults? = nil) async throws {
+    /// - Parameter publish: gets stored events, beside the bench itself.
+    init(
+        faults: SandboxFaults? = nil, publish: @escaping @Sendable ([EncodedEvent], Namespace) -> Void = { _, _ in }
+    ) async throws {
         let configuration = ServerConfiguration.demo(timeZone: TimeZone(secondsFromGMT: 8 * 3600))
         guard var tenant = configuration.tenants.first?.configuration, let lines = configuration.tenants.first?.lines
         else { throw Failure(description: "no demo tenant") }
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringside-\(UUID().uuidString)")
+        folder = try TemporaryFolder()
         tenant.recording.root = folder.path + "/recordings"
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try SQLiteJournal(JournalConfiguration(directory: folder.path), logger: logger)
@@ -66,7 +69,11 @@ final class SandboxBench: ScenarioBench {
         runner = try await TenantRunner(
             configuration: tenant,
             surroundings: TenantRunner.Surroundings(
-                journal: journal, publish: { events, _ in record.add(events) },
+                journal: journal,
+                publish: {
+                    record.add($0)
+                    publish($0, $1)
+                },
                 telephoneSwitch: sandbox, now: { clock.instant },
                 uptime: { Uptime(milliseconds: clock.milliseconds) }, newCall: { record.freshCall() },
                 logger: logger))
@@ -87,7 +94,7 @@ final class SandboxBench: ScenarioBench {
         runner.finish()
         try await running.value
         try await journal.close()
-        try FileManager.default.removeItem(at: folder)
+        folder.remove()
     }
 
     /// All events that were sent, of all devices.

@@ -16,14 +16,18 @@ final class ServerProcess: Sendable {
     }
 
     let port: Int
-    private let folder: URL
+    private let folder: TemporaryFolder
     private let process = Mutex<Process?>(nil)
 
     /// - configuration: YAML without `http` and `data`.
     init(configuration: String, port: Int) throws {
         self.port = port
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringside-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
+        try configure(configuration)
+    }
+
+    /// Takes effect with the next start.
+    func configure(_ configuration: String) throws {
         let text = """
             http: { host: 127.0.0.1, port: \(port) }
             data: \(folder.path)/data
@@ -34,7 +38,7 @@ final class ServerProcess: Sendable {
 
     deinit { process.withLock(\.self)?.terminate() }
 
-    private var file: URL { folder.appendingPathComponent("ringside.yaml") }
+    private var file: URL { folder.url.appending(path: "ringside.yaml") }
 
     /// Starts it and waits until it is ready.
     func start() async throws {
@@ -51,7 +55,17 @@ final class ServerProcess: Sendable {
         try await waitUntilReady()
     }
 
-    private var logFile: URL { folder.appendingPathComponent("log") }
+    /// The journal as it is on the disk, the write-ahead log included.
+    var journalBytes: Data {
+        let data = folder.url.appending(path: "data")
+        let files = (try? FileManager.default.contentsOfDirectory(at: data, includingPropertiesForKeys: nil)) ?? []
+        // The index of the log is shared memory.
+        return files.filter { !$0.path.hasSuffix("-shm") }.reduce(Data()) {
+            $0 + ((try? Data(contentsOf: $1)) ?? Data())
+        }
+    }
+
+    private var logFile: URL { folder.url.appending(path: "log") }
     var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
 
     func waitUntilReady(_ isReady: Bool = true) async throws {
@@ -82,7 +96,7 @@ final class ServerProcess: Sendable {
 
     func end() async {
         _ = await stop()
-        try? FileManager.default.removeItem(at: folder)
+        folder.remove()
     }
 
     private static func wait(for process: Process) async {

@@ -54,9 +54,9 @@ enum AgentRoutes {
         guard logsIn, let id else { return try request.services.requester(session: id) }
         switch request.services.authenticator.session(id) {
         case .account(let account): return Requester(agent: account.agent, role: account.role)
-        case .expired: throw .sessionExpiredAtLogin
+        // One that nobody knows is one that is over: clients know this status and log in again by themselves.
+        case .expired, .unknown: throw .sessionExpiredAtLogin
         case .disabled: throw APIError(.agentDisabled, in: .agentState)
-        case .unknown: throw .noSession
         }
     }
 

@@ -20,12 +20,14 @@ public struct GatewayServices: Sendable {
     let sandbox: (any SandboxPort)?
     let configuration: APIConfiguration
     let authenticator: Authenticator
+    private let archive: (any SessionArchive)?
     let newCallID: @Sendable () -> CallID
     let logger: Logger
 
     var now: @Sendable () -> Instant { authenticator.now }
 
     /// - Parameters:
+    ///   - archive: where sessions outlive the process; nil: nowhere.
     ///   - sandbox: nil with a real switch; its paths are then not there.
     ///   - now: the time, for sessions and delays.
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
@@ -33,12 +35,14 @@ public struct GatewayServices: Sendable {
     ///     system's generator.
     ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
     public init(
-        tenants: any TenantDirectory, accounts: any AccountStore, sandbox: (any SandboxPort)? = nil,
+        tenants: any TenantDirectory, accounts: any AccountStore, archive: (any SessionArchive)? = nil,
+        sandbox: (any SandboxPort)? = nil,
         configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
         newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger
     ) {
         self.tenants = tenants
         self.accounts = accounts
+        self.archive = archive
         self.sandbox = sandbox
         self.configuration = configuration
         self.newCallID = newCallID
@@ -46,12 +50,31 @@ public struct GatewayServices: Sendable {
         authenticator = Authenticator(
             accounts: accounts,
             sessions: SessionStore(
-                limits: configuration.sessions, newID: newSessionID ?? { SessionStore.randomID() }),
+                limits: configuration.sessions, isArchived: archive != nil,
+                newID: newSessionID ?? { SessionStore.randomID() }),
             checker: PasswordChecker(cost: configuration.passwordCost), failures: FailureCounter(), now: now)
     }
 }
 
 extension GatewayServices {
+    /// Takes up the sessions of an earlier process. To be called before clients can connect; without it, or when the
+    /// archive cannot be read, they log in again.
+    public func restoreSessions() async {
+        guard let archive else { return }
+        do {
+            let archived = try await archive.sessions(atMost: configuration.sessions.maximumSessions)
+            authenticator.sessions.restore(archived, at: now())
+        } catch {
+            authenticator.sessions.beginArchiveAnew()
+            logger.warning("the sessions of before are lost", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Keeps the archive up to date; nil without one.
+    public var sessionKeeper: SessionKeeper? {
+        archive.map { SessionKeeper(sessions: authenticator.sessions, archive: $0, now: now, logger: logger) }
+    }
+
     /// Who asks, as the account stands now.
     ///
     /// - Parameter id: of the session; nil if the request has none.

@@ -23,7 +23,7 @@ enum LoginRoutes {
         }
         switch outcome {
         case .account(let account):
-            let id = services.authenticator.sessions.begin(for: account.agent, at: services.now())
+            let id = services.authenticator.sessions.begin(for: account, at: services.now())
             var response = Response.json("sessionId", id)
             response.headers[.setCookie] = cookie(id, in: services)
             return response

@@ -27,9 +27,10 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         guard let fields = FormFields(query, plusIsSpace: false) else {
             throw APIError.malformed("query", "not percent-encoded UTF-8, or too many parameters.")
         }
-        let requester = try services.requester(
-            session: try SessionID.find(headers: request.headers, query: fields))
+        let session = try SessionID.find(headers: request.headers, query: fields)
+        let requester = try services.requester(session: session)
         var subscription = try request.subscription(in: requester.agent.namespace)
+        subscription.session = session.map(services.authenticator.eventSession)
         let tenant = try services.tenant(of: requester)
         guard !requester.role.supervises else { return subscription }
 

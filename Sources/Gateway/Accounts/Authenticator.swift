@@ -52,11 +52,20 @@ struct Authenticator: Sendable {
         }
     }
 
+    /// A session that was found before, as an open stream knows it: being asked for keeps it from expiring.
+    func eventSession(_ id: String) -> EventSession {
+        let key = SessionStore.hash(id)
+        return EventSession {
+            guard case .live(let agent) = sessions.use(key, at: now()) else { return false }
+            return accounts.account(of: agent).map { !$0.isDisabled } ?? false
+        }
+    }
+
     /// Whose session this is, as the account stands now.
     func session(_ id: String) -> SessionOutcome {
         guard (1...Self.maximumSessionIDBytes).contains(id.utf8.count) else { return .unknown }
-        switch sessions.use(id, at: now()) {
-        case .live(let agent):
+        switch sessions.use(id, at: now(), accounts: accounts) {
+        case .live(let agent), .restored(let agent, _):
             guard let account = accounts.account(of: agent) else { return .unknown }
             return account.isDisabled ? .disabled : .account(account)
         case .expired: return .expired

@@ -19,14 +19,20 @@ public struct SessionLimits: Hashable, Sendable {
     public init() {}
 }
 
-/// The sessions of this process: in memory only, and of each only the SHA-256 of its id.
+/// The sessions of this server, and of each only the SHA-256 of its id.
+///
+/// A request is answered from memory. What changes is written to the archive behind it, by ``SessionKeeper``.
 final class SessionStore: Sendable {
     private let table: Mutex<SessionTable>
     private let newID: @Sendable () -> String
+    /// An element when there is something to be written: at most one waits.
+    let wakes: AsyncStream<Void>
+    private let waking: AsyncStream<Void>.Continuation
 
-    init(limits: SessionLimits, newID: @escaping @Sendable () -> String) {
-        table = Mutex(SessionTable(limits: limits))
+    init(limits: SessionLimits, isArchived: Bool = false, newID: @escaping @Sendable () -> String) {
+        table = Mutex(SessionTable(limits: limits, isArchived: isArchived))
         self.newID = newID
+        (wakes, waking) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// 256 bits from the system's generator, as 64 hexadecimal digits.
@@ -39,99 +45,73 @@ final class SessionStore: Sendable {
     }
 
     /// Begins a session; the id is not kept and cannot be had again.
-    func begin(for agent: AgentID, at now: Instant) -> String {
+    func begin(for account: Account, at now: Instant) -> String {
         let id = newID()
-        table.withLock { $0.begin(Self.hash(id), for: agent, at: now) }
+        let seal = Self.seal(id, account.password)
+        table.withLock { $0.begin(Self.hash(id), for: account.agent, seal: seal, at: now) }
+        wake()
         return id
     }
 
     /// Whose session it is; being asked for keeps it from expiring.
-    func use(_ id: String, at now: Instant) -> SessionTable.Finding {
-        table.withLock { $0.use(Self.hash(id), at: now) }
+    ///
+    /// - Parameter accounts: as they stand now.
+    func use(_ id: String, at now: Instant, accounts: any AccountStore) -> SessionTable.Finding {
+        let key = Self.hash(id)
+        let finding = table.withLock { $0.use(key, at: now) }
+        guard case .restored(let agent, let seal) = finding else { return finding }
+        guard let account = accounts.account(of: agent), Self.isSeal(seal, of: id, account.password) else {
+            table.withLock { $0.expire(key) }
+            return .expired
+        }
+        return table.withLock {
+            $0.confirm(key)
+            return $0.use(key, at: now)
+        }
+    }
+
+    /// The same for an id that has been used here before, by its hash.
+    func use(_ key: SessionTable.Key, at now: Instant) -> SessionTable.Finding {
+        table.withLock { $0.use(key, at: now) }
     }
 
     func end(_ id: String) {
         table.withLock { $0.end(Self.hash(id)) }
+        wake()
     }
 
-    private static func hash(_ id: String) -> SessionTable.Key { Array(SHA256.hash(data: Array(id.utf8))) }
-}
+    // MARK: The archive
 
-/// Which session is whose, with the bounds; a value without a clock.
-struct SessionTable: Sendable {
-    /// The SHA-256 of a session's id.
-    typealias Key = [UInt8]
-
-    enum Finding: Hashable, Sendable {
-        case live(AgentID)
-        /// It was there and is no more, without a logout.
-        case expired
-        case unknown
+    func restore(_ archived: [ArchivedSession], at now: Instant) {
+        table.withLock { $0.restore(archived, at: now) }
     }
 
-    private struct Session: Sendable {
-        let agent: AgentID
-        let began: Instant
-        var lastUse: Instant
+    func beginArchiveAnew() { table.withLock { $0.changeAll() } }
+
+    func sweep(at now: Instant) { table.withLock { $0.sweep(at: now) } }
+
+    func takeChanges(atMost maximum: Int) -> SessionChanges { table.withLock { $0.takeChanges(atMost: maximum) } }
+
+    func putBack(_ failed: SessionChanges) { table.withLock { $0.putBack(failed) } }
+
+    func wake() { waking.yield() }
+
+    static func hash(_ id: String) -> SessionTable.Key { Array(SHA256.hash(data: Array(id.utf8))) }
+
+    /// Only who has the id, 256 random bits, can tell from it what the password may be.
+    private static func seal(_ id: String, _ password: StoredPassword) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: text(of: password), using: SymmetricKey(data: Array(id.utf8))))
     }
 
-    private let limits: SessionLimits
-    private var sessions: [Key: Session] = [:]
-    /// In the order in which they began.
-    private var ofAccount: [AgentID: [Key]] = [:]
-    /// In the order in which they began; some are gone already.
-    private var order: [Key] = []
-    private var firstInOrder = 0
-    private var expired: RecentSet<Key>
-
-    init(limits: SessionLimits) {
-        self.limits = limits
-        expired = RecentSet(maximumCount: limits.maximumRemembered)
+    private static func isSeal(_ seal: [UInt8], of id: String, _ password: StoredPassword) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(
+            seal, authenticating: text(of: password), using: SymmetricKey(data: Array(id.utf8)))
     }
 
-    var count: Int { sessions.count }
-
-    mutating func begin(_ key: Key, for agent: AgentID, at now: Instant) {
-        while let first = ofAccount[agent]?.first,
-            ofAccount[agent, default: []].count >= max(1, limits.maximumPerAccount)
-        {
-            expire(first)
+    private static func text(of password: StoredPassword) -> [UInt8] {
+        switch password {
+        case .scrypt(let text): Array("scrypt:\(text)".utf8)
+        case .plain(let text): Array("plain:\(text)".utf8)
         }
-        while sessions.count >= max(1, limits.maximumSessions), firstInOrder < order.count {
-            expire(order[firstInOrder])
-            firstInOrder += 1
-        }
-        sessions[key] = Session(agent: agent, began: now, lastUse: now)
-        ofAccount[agent, default: []].append(key)
-        order.append(key)
-        // What is gone stays in the order until it makes up half of it: a constant cost a session.
-        if order.count > 2 * sessions.count + 64 {
-            order = order[firstInOrder...].filter { sessions[$0] != nil }
-            firstInOrder = 0
-        }
-    }
-
-    mutating func use(_ key: Key, at now: Instant) -> Finding {
-        guard let session = sessions[key] else { return expired.contains(key) ? .expired : .unknown }
-        guard now < session.lastUse.advanced(bySeconds: limits.idleSeconds),
-            now < session.began.advanced(bySeconds: limits.lifetimeSeconds)
-        else {
-            expire(key)
-            return .expired
-        }
-        sessions[key]?.lastUse = max(now, session.lastUse)
-        return .live(session.agent)
-    }
-
-    mutating func end(_ key: Key) {
-        guard let session = sessions.removeValue(forKey: key) else { return }
-        ofAccount[session.agent]?.removeAll { $0 == key }
-        if ofAccount[session.agent]?.isEmpty == true { ofAccount[session.agent] = nil }
-    }
-
-    private mutating func expire(_ key: Key) {
-        guard sessions[key] != nil else { return }
-        end(key)
-        expired.insert(key)
     }
 }

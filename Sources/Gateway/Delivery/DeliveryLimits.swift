@@ -16,8 +16,13 @@ public struct DeliveryLimits: Hashable, Sendable {
     /// Live events kept for one subscriber while its page is being read; past it the page is followed by another.
     public var maximumCapturedEvents = 1_000
 
-    /// Published events that wait for one event loop: some 60 MB. Past it the loop's subscribers must resume.
+    /// Published events of one namespace that wait for one event loop: some 60 MB. Past it the namespace's subscribers
+    /// on this loop must resume; those of others notice nothing.
     public var maximumInboxEvents = 100_000
+
+    /// Published events of all namespaces that wait for one event loop: some 240 MB, which the loops share. Past it the
+    /// namespace that has the most waiting gives way, as if it had reached ``maximumInboxEvents``.
+    public var maximumInboxEventsOfAll = 400_000
 
     /// The longest message of a client. They send next to nothing.
     public var maximumClientMessageBytes = 64 * 1024

@@ -11,6 +11,8 @@ enum EndReason: Hashable {
     case notYet(last: Serial)
     /// The journal cannot be read.
     case unavailable
+    /// Its session was logged out or has expired, or its account was disabled.
+    case sessionOver
     case restarting
     /// It broke the WebSocket protocol.
     case protocolError
@@ -31,6 +33,7 @@ enum EndReason: Hashable {
         switch self {
         case .tooSlow: 4408
         case .tooOld, .notYet: 4410
+        case .sessionOver: 4401
         case .unavailable: 1011
         case .restarting: 1012
         case .protocolError: 1002
@@ -45,6 +48,7 @@ enum EndReason: Hashable {
         case .tooOld(let oldest): "stored events begin at \(oldest); take a snapshot and resume from its serial"
         case .notYet(let last): "the last serial is \(last); take a snapshot and resume from its serial"
         case .unavailable: "events cannot be read back now; resume later with after=SERIAL"
+        case .sessionOver: "the session is over: log in again and come back with after=SERIAL"
         case .restarting: "server restarts: come back with after=SERIAL"
         case .protocolError: "not WebSocket as RFC 6455 has it"
         case .tooLarge: "message too long"
@@ -57,6 +61,7 @@ enum EndReason: Hashable {
         case .tooOld: EventRefusal(status: 410, code: "tooOld", message: text)
         case .notYet: EventRefusal(status: 410, code: "notYet", message: text)
         case .tooSlow: EventRefusal(status: 408, code: "tooSlow", message: text)
+        case .sessionOver: EventRefusal(status: 401, code: "sessionExpired", message: text)
         case .restarting: EventRefusal(status: 503, code: "restarting", message: text)
         case .unavailable: EventRefusal(status: 503, code: "unavailable", message: text)
         case .protocolError, .tooLarge: EventRefusal(status: 400, code: "malformed", message: text)

@@ -7,12 +7,27 @@ public struct EventSubscription: Hashable, Sendable {
     public var filter: EventFilter
     /// Replay first what was stored after this serial; nil: begin with the next event.
     public var after: Serial?
+    /// In whose name it is; the stream ends soon after it. Nil: it does not end for that.
+    public var session: EventSession?
 
     public init(namespace: Namespace, filter: EventFilter = EventFilter(), after: Serial? = nil) {
         self.namespace = namespace
         self.filter = filter
         self.after = after
     }
+}
+
+/// A session as an open stream knows it; equal to itself alone.
+public final class EventSession: Hashable, Sendable {
+    /// Whether it still lets its client follow events; asked once in ``DeliveryLimits/roundMilliseconds`` on the stream's
+    /// event loop.
+    let isLive: @Sendable () -> Bool
+
+    public init(isLive: @escaping @Sendable () -> Bool) { self.isLive = isLive }
+
+    public static func == (one: EventSession, other: EventSession) -> Bool { one === other }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// Decides who may follow which events, before anything has been upgraded or streamed.

@@ -87,10 +87,9 @@ final class Lane {
 
     /// Delivers what was published, all of it with one flush a subscriber.
     func drain() {
-        let (batches, hasOverflowed) = inbox.take()
-        if hasOverflowed {
-            endAll(.tooSlow)
-            return
+        let (batches, overflowed) = inbox.take()
+        for namespace in overflowed {
+            for subscriber in rooms[namespace]?.subscribers ?? [] { subscriber.end(.tooSlow) }
         }
         for batch in batches {
             guard let room = rooms[batch.namespace] else { continue }
@@ -175,7 +174,7 @@ final class Lane {
         case .tooSlow: statistics.closedSlow += 1
         case .tooOld, .notYet: statistics.closedGone += 1
         case .protocolError, .tooLarge: statistics.closedProtocol += 1
-        case .unavailable, .restarting: break
+        case .unavailable, .sessionOver, .restarting: break
         }
         inbox.report(statistics)
     }

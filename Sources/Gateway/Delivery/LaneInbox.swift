@@ -1,4 +1,5 @@
 import CSTA
+import CallCenter
 import NIOCore
 import Synchronization
 
@@ -8,25 +9,43 @@ import Synchronization
 final class LaneInbox: Sendable {
     let eventLoop: any EventLoop
     private let maximumEvents: Int
+    private let maximumEventsOfAll: Int
     private let contents = Mutex(Contents())
     private let counted = Mutex(DeliveryStatistics())
     private let bound: NIOLoopBoundBox<Lane?>
 
     private struct Contents {
         var batches: [Batch] = []
+        /// Events in `batches`.
         var eventCount = 0
+        var eventsOf: [Namespace: Int] = [:]
         var deepestEvents = 0
         var isScheduled = false
-        /// Too much came: what was here is gone, and the subscribers must resume from the journal.
-        var hasOverflowed = false
+        /// Of these too much came: what was here is gone, and their subscribers must resume from the journal.
+        var overflowed: Set<Namespace> = []
         /// The event loop is about to end.
         var isRetired = false
+
+        mutating func append(_ batch: Batch) {
+            batches.append(batch)
+            eventCount += batch.events.count
+            eventsOf[batch.namespace, default: 0] += batch.events.count
+            deepestEvents = max(deepestEvents, eventCount)
+        }
+
+        mutating func overflow(_ namespace: Namespace) {
+            overflowed.insert(namespace)
+            guard let events = eventsOf.removeValue(forKey: namespace) else { return }
+            eventCount -= events
+            batches.removeAll { $0.namespace == namespace }
+        }
     }
 
     /// Called on `eventLoop`.
     init(eventLoop: any EventLoop, switchboard: Switchboard) {
         self.eventLoop = eventLoop
         maximumEvents = switchboard.limits.maximumInboxEvents
+        maximumEventsOfAll = max(maximumEvents, switchboard.limits.maximumInboxEventsOfAll)
         bound = NIOLoopBoundBox(nil, eventLoop: eventLoop)
         bound.value = Lane(inbox: self, switchboard: switchboard)
     }
@@ -37,17 +56,7 @@ final class LaneInbox: Sendable {
     func post(_ batch: Batch) {
         contents.withLock {
             guard !$0.isRetired else { return }
-            if $0.eventCount + batch.events.count > maximumEvents {
-                $0.hasOverflowed = true
-                $0.batches = []
-                $0.eventCount = 0
-            }
-            // A batch that is too large by itself has set the flag above and is dropped with the rest.
-            if !$0.hasOverflowed {
-                $0.batches.append(batch)
-                $0.eventCount += batch.events.count
-                $0.deepestEvents = max($0.deepestEvents, $0.eventCount)
-            }
+            admit(batch, to: &$0)
             if !$0.isScheduled {
                 $0.isScheduled = true
                 eventLoop.execute { self.lane?.drain() }
@@ -55,14 +64,34 @@ final class LaneInbox: Sendable {
         }
     }
 
-    /// What has come since the last call.
-    func take() -> (batches: [Batch], hasOverflowed: Bool) {
+    /// Keeps a batch, or drops all that waits of a namespace that has too much.
+    private func admit(_ batch: Batch, to contents: inout Contents) {
+        let (namespace, count) = (batch.namespace, batch.events.count)
+        // What has overflowed stays so until the loop has told its subscribers.
+        guard !contents.overflowed.contains(namespace) else { return }
+        guard contents.eventsOf[namespace, default: 0] + count <= maximumEvents else {
+            return contents.overflow(namespace)
+        }
+        while contents.eventCount + count > maximumEventsOfAll {
+            // Who fills the most of it goes: never one whose few events only came last.
+            let largest = contents.eventsOf.max { $0.value < $1.value }
+            guard let largest, largest.value > contents.eventsOf[namespace, default: 0] + count else {
+                return contents.overflow(namespace)
+            }
+            contents.overflow(largest.key)
+        }
+        contents.append(batch)
+    }
+
+    /// What has come since the last call, and the namespaces of which too much has come.
+    func take() -> (batches: [Batch], overflowed: Set<Namespace>) {
         contents.withLock {
-            let taken = ($0.batches, $0.hasOverflowed)
+            let taken = ($0.batches, $0.overflowed)
             $0.batches = []
             $0.eventCount = 0
+            $0.eventsOf.removeAll(keepingCapacity: true)
             $0.isScheduled = false
-            $0.hasOverflowed = false
+            $0.overflowed = []
             return taken
         }
     }
@@ -103,6 +132,8 @@ final class LaneInbox: Sendable {
         contents.withLock {
             $0.isRetired = true
             $0.batches = []
+            $0.eventsOf = [:]
+            $0.eventCount = 0
         }
     }
 }

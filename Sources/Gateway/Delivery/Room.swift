@@ -11,6 +11,11 @@ struct Room {
     /// Those that follow no one agent or device.
     private var others: [Subscriber] = []
 
+    /// All of them.
+    var subscribers: [Subscriber] {
+        byAgent.values.flatMap(\.self) + byDevice.values.flatMap(\.self) + others
+    }
+
     mutating func add(_ subscriber: Subscriber) {
         count += 1
         let filter = subscriber.subscription.filter

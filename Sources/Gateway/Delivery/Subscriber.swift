@@ -231,9 +231,11 @@ class Subscriber {
 
     // MARK: Housekeeping
 
-    /// One round has passed: notices a socket that takes nothing, and keeps one alive that has nothing to take.
+    /// One round has passed: notices a session that is over and a socket that takes nothing, and keeps one alive that
+    /// has nothing to take.
     final func keepRound() {
         guard state == .following else { return }
+        guard subscription.session?.isLive() != false else { return end(.sessionOver) }
         let pending = pendingBytes()
         let taken = writtenBytes - pending
         stalledRounds = pending > 0 && taken == takenBytes ? stalledRounds + 1 : 0

@@ -1,4 +1,5 @@
 import Foundation
+import RingsideTesting
 import Testing
 
 /// The program against itself: `serve` in one process, a client in others.

@@ -1,5 +1,6 @@
 import CSTA
 import Foundation
+import RingsideTesting
 import Gateway
 import RingsideServer
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import RingsideTesting
 
 /// The built `ringside`, run as a user does.
 enum RingsideProgram {
@@ -46,28 +47,6 @@ enum RingsideProgram {
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
         return Outcome(status: status, output: try folder.text("out"), errors: try folder.text("err"))
-    }
-}
-
-/// A folder that is there as long as it is used.
-final class TemporaryFolder: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "ringside-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func newFile(_ name: String) throws -> FileHandle {
-        let file = url.appending(path: name)
-        try Data().write(to: file)
-        return try FileHandle(forWritingTo: file)
-    }
-
-    func text(_ name: String) throws -> String {
-        try String(contentsOf: url.appending(path: name), encoding: .utf8)
     }
 }
 
