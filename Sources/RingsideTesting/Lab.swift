@@ -119,6 +119,7 @@ public struct LabPhone: Sendable {
         case .hangUp: try helper.say("hangup")
         case .hold: try helper.say("hold")
         case .retrieve: try helper.say("retrieve")
+        case .transfer(let number): try helper.say("refer", number)
         }
     }
 

@@ -27,6 +27,11 @@ public protocol ConformanceBench: Sendable {
     var inboundNumber: String { get }
     /// How long a check waits for one event in real time before it fails.
     var patience: Duration { get }
+    /// The switch's folder for recordings, as the checks can read it; nil, as it is unless given: the bench cannot tell,
+    /// and recordings are not tried. In real time ``talk(seconds:)`` is wanted as well.
+    var recordingsFolder: String? { get }
+    /// Whether the phones have ``PhoneButton/transfer(_:)``; false unless given, and transfers are not tried.
+    var hasTransferButton: Bool { get }
 
     /// A new driver, not yet running, with both phones registered.
     func makeSwitch() async throws -> any Switch
@@ -42,11 +47,24 @@ public protocol ConformanceBench: Sendable {
     /// Lets that much time pass at the switch. A bench with a manual clock moves it; in real time there is nothing to
     /// do.
     func passTime(seconds: Int) async
+    /// Has the phones talk for so long: what is recorded meanwhile has about that length. Like ``passTime(seconds:)``
+    /// unless given; a bench in real time has to wait.
+    func talk(seconds: Int) async
+    /// The phones whose voices reach a phone; nil, as it is unless given: the bench cannot tell.
+    func heard(at phone: DeviceID) async throws -> Set<DeviceID>?
+    /// Returns once the phone has been told what became of its transfer, with whether it was accepted; nil, as it is
+    /// unless given: the bench cannot tell.
+    func transferOutcome(at phone: DeviceID) async throws -> Bool?
 }
 
 extension ConformanceBench {
     public var patience: Duration { .seconds(10) }
+    public var recordingsFolder: String? { nil }
+    public var hasTransferButton: Bool { false }
     public func passTime(seconds: Int) async {}
+    public func talk(seconds: Int) async { await passTime(seconds: seconds) }
+    public func heard(at phone: DeviceID) async throws -> Set<DeviceID>? { nil }
+    public func transferOutcome(at phone: DeviceID) async throws -> Bool? { nil }
 }
 
 /// A button of a desk phone.
@@ -58,6 +76,8 @@ public enum PhoneButton: Hashable, Sendable {
     case hangUp
     case hold
     case retrieve
+    /// Blind, to a number.
+    case transfer(String)
 }
 
 /// Why a check failed, with all that the switch had told until then.
@@ -130,7 +150,7 @@ final class ConformanceRun: Sendable {
     /// A leg name of this check's own.
     func leg(_ name: String) -> LegID { LegID("conformance-\(slug)-\(name)") }
     func mix(_ name: String) -> MixID { MixID("conformance-\(slug)-mix-\(name)") }
-    private var slug: String { String(check.map { $0.isLetter || $0.isNumber ? $0 : "-" }) }
+    var slug: String { String(check.map { $0.isLetter || $0.isNumber ? $0 : "-" }) }
 
     func `do`(_ commands: SwitchCommand...) { vendor.execute(commands, for: bench.namespace) }
 
@@ -183,7 +203,11 @@ final class ConformanceRun: Sendable {
     }
 
     func require(_ holds: Bool, _ what: String) throws {
-        if !holds { throw ConformanceFailure(what: "\(check): \(what)", told: tape.events) }
+        if !holds { throw failure(what) }
+    }
+
+    func failure(_ what: String) -> ConformanceFailure {
+        ConformanceFailure(what: "\(check): \(what)", told: tape.events)
     }
 
     func requireNever(_ what: String, _ event: (SwitchEvent) -> Bool) throws {

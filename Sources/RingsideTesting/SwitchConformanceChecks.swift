@@ -3,7 +3,8 @@ import SwitchDriver
 
 extension SwitchConformance {
     /// All checks, in the order in which they build on each other.
-    public static let checks: [Check] = dialling + mixes + offers + endings + links
+    public static let checks: [Check] =
+        dialling + mixes + offers + endings + moves + recordings + transfers + links
 
     static let dialling: [Check] = [
         Check("a dialled phone rings and answers") { run in

@@ -66,6 +66,7 @@ private final class SandboxBench: ConformanceBench {
             case .hangUp: .hangup
             case .hold: .hold
             case .retrieve: .retrieve
+            case .transfer(let number): .transfer(number)
             }
         try sandbox.press(pressed, on: phone)
         clock.advance()
