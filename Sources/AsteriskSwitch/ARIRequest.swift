@@ -114,6 +114,7 @@ extension ARIRequest {
         Self(.post, "bridges", mix.text, query: ["type": "mixing,proxy_media", "name": name])
     }
 
+    static func bridge(_ mix: MixID) -> Self { Self(.get, "bridges", mix.text) }
     static func endBridge(_ mix: MixID) -> Self { Self(.delete, "bridges", mix.text) }
 
     /// What a channel says does not come through while it is muted; it stays so until it is added anew.

@@ -37,7 +37,9 @@ extension ARIStateMachine {
 
     mutating func refused(_ job: Job) {
         ignore(.requestRefused, "\(job.command)")
-        if case .stopRecording(let id) = job.command { act(.tell(job.namespace, .recordingEnded(id, isSuccess: false))) }
+        if case .stopRecording(let id) = job.command {
+            act(.tell(job.namespace, .recordingEnded(id, isSuccess: false)))
+        }
         if let leg = job.command.leg, legs[leg] != nil { tell(leg, .commandRefused(leg)) }
     }
 

@@ -125,7 +125,15 @@ extension ARIStateMachine {
         case .started:
             guard !recording.isRunning else { return ignore(.duplicate, name) }
             runs(id, recording)
-        case .finished: end(id, isSuccess: true)
+        case .finished:
+            guard !recording.isOver else { return ignore(.duplicate, name) }
+            recordings[id]?.isOver = true
+            // Asterisk says "done" also when it could not write.
+            if let mix = recording.mix, !recording.isStopWanted {
+                act(.send(.bridge(mix), ticket(for: .whetherLeft(id))))
+            } else {
+                lookIntoStore(id)
+            }
         case .failed: end(id, isSuccess: false)
         }
     }
@@ -144,7 +152,7 @@ extension ARIStateMachine {
         case (.startRecording, .refused):
             // One that is there already, or a mix that is not.
             end(id, isSuccess: false)
-        case (.startRecording, _), (.stopRecording, _): lookAt(id)
+        case (.startRecording, _), (.stopRecording, _): if recordings[id]?.isOver != true { lookAt(id) }
         default: return
         }
     }
@@ -170,9 +178,23 @@ extension ARIStateMachine {
             if !isQueued, !recording.isRunning { runs(id, recording) }
             if recording.isStopWanted { act(.send(.stopRecording(recording.name), nil)) }
             if recording.isStopWanted || isQueued { lookAfter(id) }
-        case .refused(status: 404): act(.send(.storedRecording(recording.name), ticket(for: .whetherStored(id))))
+        case .refused(status: 404): lookIntoStore(id)
         case .refused, .lost: lookAfter(id)
         }
+    }
+
+    private mutating func lookIntoStore(_ id: RecordingID) {
+        guard let recording = recordings[id] else { return }
+        act(.send(.storedRecording(recording.name), ticket(for: .whetherStored(id))))
+    }
+
+    /// One that ended unasked although somebody is still there could not be written.
+    mutating func isLeft(_ id: RecordingID, _ reply: ARIReply) {
+        if case .success(let bridge) = reply, bridge?["channels"]?.array?.isEmpty == false {
+            ignore(.brokenOff, id.text)
+            return end(id, isSuccess: false)
+        }
+        lookIntoStore(id)
     }
 
     mutating func isStored(_ id: RecordingID, _ reply: ARIReply) {

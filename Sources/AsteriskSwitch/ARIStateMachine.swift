@@ -41,6 +41,7 @@ struct ARIStateMachine: Sendable {
         case lookAfterRecording(RecordingID)
         case whetherLive(RecordingID)
         case whetherStored(RecordingID)
+        case whetherLeft(RecordingID)
     }
 
     /// Jobs that may wait for one leg or one mix: more than any service of a call centre asks at once.
@@ -156,7 +157,7 @@ struct ARIStateMachine: Sendable {
         case .stasis(let job): stepFailed(job, .lost)
         case .recording(let job): stepFailed(job, .lost)
         case .lookAfterRecording(let id): lookAt(id)
-        case .step, .whetherGone, .whetherLive, .whetherStored, nil: return
+        case .step, .whetherGone, .whetherLive, .whetherStored, .whetherLeft, nil: return
         }
     }
 
@@ -174,6 +175,7 @@ struct ARIStateMachine: Sendable {
             }
         case .whetherLive(let id): isLive(id, reply)
         case .whetherStored(let id): isStored(id, reply)
+        case .whetherLeft(let id): isLeft(id, reply)
         case .stasis, .lookAfter, .recording, .lookAfterRecording, nil: return
         }
     }

@@ -21,6 +21,7 @@ public final class AsteriskSwitch: Switch {
         case foreignChannel = "a channel in our application that is no SIP line"
         case unknownNumber = "a call to a number that no tenant has, or from a line that none has"
         case unknownRecording = "a message about a recording that is not ours, or is over"
+        case brokenOff = "a recording that Asterisk broke off, as when the disk is full"
         case badRecording = "a recording too many, or with a path that cannot be"
         case tooManyLegs = "a leg too many, or with a name that cannot be"
         case transferByPhone = "a REFER that leads nowhere"

@@ -11,6 +11,8 @@ struct Recording: Hashable, Sendable {
     /// RecordingStarted has come.
     var isRunning = false
     var isStopWanted = false
+    /// RecordingFinished has come, and it is being found out what there is of it.
+    var isOver = false
 }
 
 extension RecordingRequest {

@@ -86,7 +86,7 @@ struct ScriptedLab: Sendable {
     let running: Running
     let phones: [LabPhone]
 
-    init(network: String, phones count: Int, options: [String] = []) async throws {
+    private init(network: String, phones count: Int, options: [String] = []) async throws {
         lab = try await AsteriskLab(network: network)
         var phones: [LabPhone] = []
         for number in 8001..<8001 + count {
@@ -97,7 +97,21 @@ struct ScriptedLab: Sendable {
         _ = try await running.expectLinkUp()
     }
 
-    func end() async {
+    /// Ends the lab also if the steps fail, so that it is not in the way of the next one.
+    static func run(
+        network: String, phones: Int, options: [String] = [], _ steps: (ScriptedLab) async throws -> Void
+    ) async throws {
+        let lab = try await ScriptedLab(network: network, phones: phones, options: options)
+        do {
+            try await steps(lab)
+        } catch {
+            await lab.end()
+            throw error
+        }
+        await lab.end()
+    }
+
+    private func end() async {
         await running.stop()
         await withTaskGroup { group in
             for phone in phones { group.addTask { await phone.end() } }
