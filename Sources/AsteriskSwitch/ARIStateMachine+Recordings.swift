@@ -176,6 +176,8 @@ extension ARIStateMachine {
         case .success(let json):
             let isQueued = json?["state"]?.string == "queued"
             if !isQueued, !recording.isRunning { runs(id, recording) }
+            // The note may have been lost with the link.
+            remember(id)
             if recording.isStopWanted { act(.send(.stopRecording(recording.name), nil)) }
             if recording.isStopWanted || isQueued { lookAfter(id) }
         case .refused(status: 404): lookIntoStore(id)

@@ -172,7 +172,10 @@ struct MediaStateMachineTests {
         replay.do(.stopRecording(RecordingID("r")))
         replay.sent = []
         replay.ring()
-        #expect(replay.sent.map(\.path) == ["/recordings/live/f%2Fr", "/recordings/live/f%2Fr/stop"])
+        #expect(
+            replay.sent.map(\.path) == [
+                "/recordings/live/f%2Fr", "/asterisk/variable", "/recordings/live/f%2Fr/stop",
+            ])
         replay.feed(.message(.recording(name: "f/r", .finished)))
         #expect(replay.told == ["recordingStarted r", "recordingEnded r true"])
     }
