@@ -125,6 +125,7 @@ struct ARILink: Sendable {
         snapshot.channels = try await get(.channels)?.array?.compactMap(ARIChannel.init) ?? []
         snapshot.bridges = try await get(.bridges)?.array?.compactMap(ARIBridge.init) ?? []
         snapshot.endpoints = try await get(.endpoints)?.array?.compactMap(ARIEndpoint.init) ?? []
+        snapshot.startup = try await get(.status)?["status"]?["startup_time"]?.string
         gate.open(snapshot)
         logger.info("linked to Asterisk at \(configuration.host):\(configuration.port)")
     }

@@ -13,7 +13,9 @@ enum ARIMessage: Hashable, Sendable {
     case enteredBridge(ARIChannel, bridge: String)
     case leftBridge(ARIChannel, bridge: String)
     case bridgeDestroyed(String)
-    case transfer(ARIChannel, state: String?)
+    /// A phone's REFER, or the echo of an answer to one.
+    case transfer(ARIChannel, ARITransfer)
+    case recording(name: String, ARIRecordingState)
     case endpoint(ARIEndpoint)
     /// Another connection has taken our application's name: no more events come to this one.
     case applicationReplaced
@@ -57,6 +59,23 @@ struct ARIChannel: Hashable, Sendable {
     }
 }
 
+/// Where a REFER asks to be led.
+struct ARITransfer: Hashable, Sendable {
+    /// What is echoed; nil: the phone's own request.
+    var state: String?
+    var number: String
+    /// Whether it names another call, by Replaces (RFC 3891), and the channel of that call if there is one.
+    var replaces = false
+    var channel: String?
+}
+
+enum ARIRecordingState: Hashable, Sendable {
+    case started
+    case finished
+    /// Not begun, broken off, or cancelled before there was anything.
+    case failed
+}
+
 struct ARIEndpoint: Hashable, Sendable {
     var technology: String
     /// `8001` of `PJSIP/8001`.
@@ -95,7 +114,13 @@ extension ARIMessage {
             self = .dial(peer: peer, status: json["dialstatus"]?.string ?? "")
         case "ChannelTransfer":
             guard let channel = ARIChannel(json["referred_by"]?["source_channel"]) else { return nil }
-            self = .transfer(channel, state: json["state"]?.string)
+            self = .transfer(channel, ARITransfer(json))
+        case "RecordingStarted", "RecordingFinished", "RecordingFailed":
+            guard let name = json["recording"]?["name"]?.string, name.utf8.count <= Self.maximumFieldBytes else {
+                return nil
+            }
+            let isDone = json["recording"]?["state"]?.string == "done"
+            self = .recording(name: name, type == "RecordingStarted" ? .started : isDone ? .finished : .failed)
         case "StasisStart", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed", "ChannelHold",
             "ChannelUnhold", "ChannelEnteredBridge", "ChannelLeftBridge":
             guard let channel = ARIChannel(json["channel"]) else { return nil }
@@ -141,6 +166,16 @@ extension ARIChannel {
         runsWith = json["dialplan"]?["app_data"]?.string ?? ""
         variables = [:]
         for (key, value) in json["channelvars"]?.object?.members ?? [] { variables[key] = value.string }
+    }
+}
+
+extension ARITransfer {
+    init(_ json: JSON) {
+        state = json["state"]?.string
+        let target = json["refer_to"]
+        number = target?["requested_destination"]?["destination"]?.string ?? ""
+        channel = target?["destination_channel"]?["id"]?.string
+        replaces = channel != nil || target?["requested_destination"]?["protocol_id"]?.string?.isEmpty == false
     }
 }
 

@@ -65,6 +65,8 @@ extension ARIRequest {
     static let channels = Self(.get, "channels")
     static let bridges = Self(.get, "bridges")
     static let endpoints = Self(.get, "endpoints")
+    /// When it was started, and loaded anew.
+    static let status = Self(.get, "asterisk", "info", query: ["only": "status"])
 
     static func channel(_ id: String) -> Self { Self(.get, "channels", id) }
 
@@ -97,20 +99,31 @@ extension ARIRequest {
         Self(.post, "channels", id, "variable", query: ["variable": name, "value": value])
     }
 
-    /// Tells a phone that sent REFER that nothing comes of it.
-    static func declineTransfer(_ id: String) -> Self {
-        Self(.post, "channels", id, "transfer_progress", query: ["states": "channel_declined"])
+    /// Tells a phone that sent REFER what became of it.
+    static func answerTransfer(_ id: String, isAccepted: Bool) -> Self {
+        let state = isAccepted ? "channel_answered" : "channel_declined"
+        return Self(.post, "channels", id, "transfer_progress", query: ["states": state])
     }
+
+    /// The ringing tone, until something is heard.
+    static func startRingback(_ id: String) -> Self { Self(.post, "channels", id, "ring") }
+    static func stopRingback(_ id: String) -> Self { Self(.delete, "channels", id, "ring") }
 
     /// `proxy_media` keeps the bridge from native RTP, in which music would double the stream.
     static func makeBridge(_ mix: MixID, name: String) -> Self {
         Self(.post, "bridges", mix.text, query: ["type": "mixing,proxy_media", "name": name])
     }
 
+    static func bridge(_ mix: MixID) -> Self { Self(.get, "bridges", mix.text) }
     static func endBridge(_ mix: MixID) -> Self { Self(.delete, "bridges", mix.text) }
 
-    static func add(_ channel: String, to mix: MixID) -> Self {
-        Self(.post, "bridges", mix.text, "addChannel", query: ["channel": channel])
+    /// What a channel says does not come through while it is muted; it stays so until it is added anew.
+    static func add(_ channel: String, to mix: MixID, as part: MixPart) -> Self {
+        switch part {
+        case .talker: Self(.post, "bridges", mix.text, "addChannel", query: ["channel": channel])
+        case .listener:
+            Self(.post, "bridges", mix.text, "addChannel", query: ["channel": channel, "mute": "true"])
+        }
     }
 
     static func remove(_ channel: String, from mix: MixID) -> Self {
@@ -119,6 +132,29 @@ extension ARIRequest {
 
     static func startMusic(_ mix: MixID) -> Self { Self(.post, "bridges", mix.text, "moh") }
     static func stopMusic(_ mix: MixID) -> Self { Self(.delete, "bridges", mix.text, "moh") }
+
+    static func sayDigits(_ digits: String, to mix: MixID) -> Self {
+        Self(.post, "bridges", mix.text, "play", query: ["media": "digits:" + digits])
+    }
+
+    /// Asterisk makes the folders that are in the name, and adds `.wav`.
+    static func record(_ mix: MixID, name: String) -> Self {
+        Self(
+            .post, "bridges", mix.text, "record", query: ["name": name, "format": "wav", "ifExists": "fail"])
+    }
+
+    static func liveRecording(_ name: String) -> Self { Self(.get, "recordings", "live", name) }
+    static func storedRecording(_ name: String) -> Self { Self(.get, "recordings", "stored", name) }
+    static func pauseRecording(_ name: String) -> Self { Self(.post, "recordings", "live", name, "pause") }
+    static func resumeRecording(_ name: String) -> Self { Self(.delete, "recordings", "live", name, "pause") }
+    static func stopRecording(_ name: String) -> Self { Self(.post, "recordings", "live", name, "stop") }
+
+    /// Global variables outlive us, and go with Asterisk. Without a value it is removed.
+    static func setGlobal(_ name: String, _ value: String?) -> Self {
+        value.map { Self(.post, "asterisk", "variable", query: ["variable": name, "value": $0]) }
+            ?? Self(.post, "asterisk", "variable", query: ["variable": name])
+    }
+    static func global(_ name: String) -> Self { Self(.get, "asterisk", "variable", query: ["variable": name]) }
 }
 
 extension String {

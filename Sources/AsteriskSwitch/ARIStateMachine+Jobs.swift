@@ -10,9 +10,10 @@ extension ARIStateMachine {
             guard admit(request, of: namespace) else { return }
         } else if let leg = command.leg, legs[leg]?.namespace != namespace {
             ignore(.unknownLeg, leg.text)
-            if case .hangUp = command { return }
-            return act(.tell(namespace, .commandRefused(leg)))
+            if command.isRefusedAloud { act(.tell(namespace, .commandRefused(leg))) }
+            return
         }
+        if let recording = command.recording, !admit(command, for: recording, of: namespace) { return }
         if case .hangUp(let leg, let cause) = command {
             guard legs[leg]?.endWanted == nil else { return ignore(.duplicate, leg.text) }
             legs[leg]?.endWanted = cause
@@ -63,14 +64,16 @@ extension ARIStateMachine {
             resources.append(.leg(leg))
             if let planned = legs[leg]?.plannedMix { resources.append(.mix(planned)) }
         }
-        if let mix = command.mix, !resources.contains(.mix(mix)) { resources.append(.mix(mix)) }
-        // A hang-up comes once for each leg, so that it needs no bound and is never refused.
-        if resources.contains(where: { queues[$0, default: []].count >= Self.maximumJobsPerQueue }), !command.isHangUp {
+        if let recording = command.recording { resources.append(.recording(recording)) }
+        let mix = command.mix ?? command.recording.flatMap { recordings[$0]?.mix }
+        if let mix, !resources.contains(.mix(mix)) { resources.append(.mix(mix)) }
+        // What ends a leg or a recording comes once for each, so that it needs no bound and is never refused.
+        if resources.contains(where: { queues[$0, default: []].count >= Self.maximumJobsPerQueue }), !command.isEnding {
             return refuse(command, of: namespace)
         }
         switch command {
         case .dial(let request): legs[request.leg]?.plannedMix = request.mix
-        case .connect(let leg, let mix): legs[leg]?.plannedMix = mix
+        case .connect(let leg, let mix, _): legs[leg]?.plannedMix = mix
         case .takeOut(let leg): legs[leg]?.plannedMix = nil
         default: break
         }
@@ -84,6 +87,8 @@ extension ARIStateMachine {
         ignore(.queueFull, command.leg?.text ?? command.mix?.text ?? "")
         switch command {
         case .dial(let request): end(request.leg, .switchCongestion)
+        case .startRecording(let request): end(request.recording, isSuccess: false)
+        case .answerTransferRequest: return
         default: if let leg = command.leg { act(.tell(namespace, .commandRefused(leg))) }
         }
     }
@@ -97,7 +102,9 @@ extension ARIStateMachine {
                 continue
             }
             guard let steps = plan(job) else {
-                if let leg = job.command.leg, !job.command.isHangUp { act(.tell(job.namespace, .commandRefused(leg))) }
+                if let leg = job.command.leg, job.command.isRefusedAloud {
+                    act(.tell(job.namespace, .commandRefused(leg)))
+                }
                 finish(id)
                 continue
             }
@@ -114,8 +121,10 @@ extension ARIStateMachine {
             guard let leg = legs[id] else { return nil }
             guard leg.dialled else { return [.answer] }
             return leg.state == .ringing ? planRemoteAnswer(id, leg) : nil
-        case .connect(let leg, let mix):
-            return legs[leg] == nil ? nil : ensured(mix) + [.add(mix)]
+        case .connect(let leg, let mix, let part):
+            guard let leg = legs[leg] else { return nil }
+            // Adding it anew would take it out first, which ends the recording of a mix with nobody else in it.
+            return leg.mix == mix && leg.part == part ? [] : ensured(mix) + [.add(mix, part)]
         case .takeOut(let leg): return legs[leg]?.mix.map { [.remove($0)] }
         case .startMusic(let mix): return ensured(mix) + [.startMusic(mix)]
         case .stopMusic(let mix): return mixes.contains(mix) ? [.stopMusic(mix)] : []
@@ -123,6 +132,14 @@ extension ARIStateMachine {
             return hasManager && legs[leg]?.phone?.remoteAnswer == .notifyTalk ? [.talk] : nil
         case .hangUp(let leg, let cause): return legs[leg] == nil ? nil : [.hangUp(cause)]
         case .endMix(let mix): return mixes.remove(mix) == nil ? [] : [.endBridge(mix)]
+        case .sayDigits(let digits, let mix):
+            return mixes.contains(mix) && digits.areSayable ? [.sayDigits(digits, mix)] : []
+        case .answerTransferRequest(let leg, let isAccepted):
+            return legs[leg]?.asksForTransfer == true ? [.answerTransfer(isAccepted: isAccepted)] : []
+        case .startRecording(let request): return planRecording(request)
+        case .pauseRecording(let id): return recalled(id) + [.pauseRecording]
+        case .resumeRecording(let id): return recalled(id) + [.resumeRecording]
+        case .stopRecording(let id): return recalled(id) + [.stopRecording]
         }
     }
 
@@ -140,7 +157,7 @@ extension ARIStateMachine {
             return []
         }
         let answersItself = request.answersItself && leg.phone?.remoteAnswer == .autoAnswerHeader
-        let joining = request.mix.map { ensured($0) + [.add($0)] } ?? []
+        let joining = request.mix.map { ensured($0) + [.add($0, .talker)] } ?? []
         return [.create(channel: leg.channel, answersItself: answersItself), .enterStasis] + joining
             + [.invite(channel: leg.channel, limitSeconds: request.ringLimitSeconds)]
     }
@@ -152,8 +169,10 @@ extension ARIStateMachine {
             guard leg.request != nil, leg.successor == nil else { return nil }
             let successor = id.successorChannel
             legs[id]?.successor = successor
+            legs[id]?.successorMix = leg.mix
             legOfChannel[successor] = id
-            let joining = leg.mix.map { ensured($0) + [.addChannel(successor, $0)] } ?? []
+            let part = leg.part ?? .talker
+            let joining = leg.mix.map { ensured($0) + [.addChannel(successor, $0, part)] } ?? []
             return [.create(channel: successor, answersItself: true), .enterStasis] + joining
                 + [.invite(channel: successor, limitSeconds: Self.successorLimitSeconds)]
         case .some(.none), nil: return nil
@@ -184,6 +203,12 @@ extension ARIStateMachine {
             guard let leg else { return finish(id) }
             return act(.talk(channel: leg.channel, ticket(for: .step(id))))
         }
+        if step == .awaitRecording {
+            guard let recording = job.command.recording.flatMap({ recordings[$0] }), !recording.isRunning else {
+                return stepDone(id)
+            }
+            return act(.setAlarm(ticket(for: .recording(id)), after: Self.recordingLimit))
+        }
         guard let request = request(for: step, of: job, leg) else {
             refused(job)
             return finish(id)
@@ -198,23 +223,37 @@ extension ARIStateMachine {
         case .startMusic(let mix): return .startMusic(mix)
         case .stopMusic(let mix): return .stopMusic(mix)
         case .endBridge(let mix): return .endBridge(mix)
-        case .addChannel(let channel, let mix): return .add(channel, to: mix)
-        case .enterStasis, .talk: return nil
+        case .addChannel(let channel, let mix, let part): return .add(channel, to: mix, as: part)
+        case .sayDigits(let digits, let mix): return .sayDigits(digits, to: mix)
+        case .enterStasis, .talk, .awaitRecording: return nil
         case .create(let channel, let answersItself):
             return leg?.request.flatMap { creation($0, channel, answersItself, of: job.namespace) }
         case .invite(let channel, let limit): return .dial(channel, timeoutSeconds: min(max(limit, 1), 3600))
-        case .add(let mix): return leg.map { .add($0.channel, to: mix) }
+        case .add(let mix, let part): return leg.map { .add($0.channel, to: mix, as: part) }
+        case .answerTransfer(let isAccepted): return leg.map { .answerTransfer($0.channel, isAccepted: isAccepted) }
+        case .recallRecording, .record, .pauseRecording, .resumeRecording, .stopRecording:
+            return job.command.recording.flatMap { request(for: step, of: $0) }
         case .answer: return leg.map { .answer($0.channel) }
         case .remove(let mix): return leg.map { .remove($0.channel, from: mix) }
         case .hangUp(let cause): return leg.map { .hangUp($0.channel, reason: HangupReason(cause)) }
         }
     }
 
-    mutating func stepDone(_ id: Job.ID) {
-        guard var steps = jobs[id]?.steps, !steps.isEmpty else { return }
-        if case .makeBridge(let mix) = steps[0] { mixes.insert(mix) }
-        if case .add(let mix) = steps[0], let leg = jobs[id]?.command.leg { legs[leg]?.mix = mix }
-        if case .invite = steps[0], let leg = jobs[id]?.command.leg { legs[leg]?.invited = true }
+    /// - reply: what Asterisk's answer had in it.
+    mutating func stepDone(_ id: Job.ID, _ reply: JSON? = nil) {
+        guard let job = jobs[id], var steps = job.steps, !steps.isEmpty else { return }
+        switch (steps[0], job.command.leg) {
+        case (.makeBridge(let mix), _): mixes.insert(mix)
+        case (.add(let mix, let part), let leg?):
+            legs[leg]?.mix = mix
+            legs[leg]?.part = part
+        case (.endBridge(let mix), _): for leg in legs.keys where legs[leg]?.mix == mix { legs[leg]?.mix = nil }
+        case (.invite, let leg?): legs[leg]?.invited = true
+        case (.answerTransfer, let leg?): legs[leg]?.asksForTransfer = false
+        case (.recallRecording, _): recall(job, reply)
+        case (.record(let request), _): remember(request.recording)
+        default: break
+        }
         steps.removeFirst()
         jobs[id]?.steps = steps
         proceed(id)
@@ -230,5 +269,19 @@ extension ARIStateMachine {
 }
 
 extension SwitchCommand {
-    var isHangUp: Bool { if case .hangUp = self { true } else { false } }
+    fileprivate var isEnding: Bool {
+        switch self {
+        case .hangUp, .stopRecording: true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// More would be no number that somebody listens to.
+    private static let maximumDigitsSaid = 40
+
+    fileprivate var areSayable: Bool {
+        !isEmpty && utf8.count <= Self.maximumDigitsSaid && allSatisfy { "0123456789*#".contains($0) }
+    }
 }

@@ -6,6 +6,8 @@ struct ARISnapshot: Hashable, Sendable {
     var channels: [ARIChannel] = []
     var bridges: [ARIBridge] = []
     var endpoints: [ARIEndpoint] = []
+    /// When Asterisk was started; nil: not known.
+    var startup: String?
 }
 
 extension ARIStateMachine {
@@ -30,6 +32,7 @@ extension ARIStateMachine {
         let before = legs
         legs = [:]
         legOfChannel = [:]
+        ringing = []
         let channels = snapshot.channels.filter { !offers.contains($0.id) || before[LegID($0.id)] != nil }
         for channel in channels where !LegID.of(channel: channel.id).isSuccessor { adopt(channel, before) }
         for channel in channels where LegID.of(channel: channel.id).isSuccessor { adopt(channel, before) }
@@ -39,6 +42,8 @@ extension ARIStateMachine {
             if let phone = lines.phone(endpoint: endpoint.resource[...]) { registered.insert(phone.device) }
         }
         for namespace in lines.namespaces { tellSnapshot(namespace) }
+        recordingsAfterLink(isSameAsterisk: startup == snapshot.startup)
+        startup = snapshot.startup
     }
 
     /// What is up, as the driver knows it: every leg that was dialled or offered and has not been told as ended.
@@ -86,6 +91,8 @@ extension ARIStateMachine {
             leg.invited = old.invited
             leg.rang = old.rang
             leg.endSent = old.endSent
+            leg.part = old.part
+            leg.asksForTransfer = old.asksForTransfer
         }
         leg.phone = channel.pjsipEndpoint.flatMap { lines.phone(endpoint: $0) }
         leg.entered = channel.runs == "Stasis"
@@ -96,6 +103,7 @@ extension ARIStateMachine {
         }
         leg.rang = leg.rang || leg.state == .ringing
         add(leg, as: id)
+        if leg.state == .ringing { ringing.insert(id) }
     }
 
     private func wasDialled(_ channel: ARIChannel) -> Bool {

@@ -20,15 +20,14 @@ extension ARIStateMachine {
         case .enteredBridge(let channel, let bridge):
             if let id = known(channel), legs[id]?.channel == channel.id { legs[id]?.mix = MixID(bridge) }
         case .leftBridge(let channel, let bridge):
-            if let id = known(channel), legs[id]?.channel == channel.id, legs[id]?.mix == MixID(bridge) {
-                legs[id]?.mix = nil
-            }
+            guard let id = known(channel), legs[id]?.channel == channel.id else { return }
+            if legs[id]?.mix == MixID(bridge) { legs[id]?.mix = nil }
+            if ringing.contains(id) { stopRingback(in: MixID(bridge)) }
         case .bridgeDestroyed(let bridge): mixes.remove(MixID(bridge))
-        case .transfer(let channel, let state):
-            // A transfer by the phone's own button is no part of the plug yet; without an answer the phone would wait.
-            guard state == nil, known(channel) != nil else { return }
-            ignore(.transferByPhone, channel.name)
-            act(.send(.declineTransfer(channel.id), nil))
+        case .transfer(let channel, let transfer):
+            // Our own answer comes back too.
+            if transfer.state == nil, let id = known(channel) { asksForTransfer(id, transfer) }
+        case .recording(let name, let state): recordingChanged(name, state)
         case .endpoint(let endpoint): endpointChanged(endpoint)
         case .applicationReplaced: return
         case .unused(let type): ignore(.unusedType, type)
@@ -62,6 +61,29 @@ extension ARIStateMachine {
         } else {
             offer(channel, dialled: arguments.count > 1 ? arguments[1] : channel.extensionDialled)
         }
+    }
+
+    /// A phone wants its call led elsewhere. One that cannot be had is refused here, so that the phone does not wait.
+    private mutating func asksForTransfer(_ id: LegID, _ transfer: ARITransfer) {
+        guard let leg = legs[id], let target = target(of: transfer, by: leg) else {
+            ignore(.transferByPhone, "\(id) to \(transfer.number)")
+            if let leg = legs[id] { act(.send(.answerTransfer(leg.channel, isAccepted: false), nil)) }
+            return
+        }
+        legs[id]?.asksForTransfer = true
+        tell(id, .transferRequested(TransferRequest(leg: id, target: target)))
+    }
+
+    private func target(of transfer: ARITransfer, by leg: Leg) -> TransferRequest.Target? {
+        guard leg.phone != nil else { return nil }
+        guard transfer.replaces else {
+            let isNumber = !transfer.number.isEmpty && transfer.number.utf8.count <= Self.maximumDialledBytes
+            return isNumber ? .number(transfer.number) : nil
+        }
+        guard let other = transfer.channel.flatMap({ legOfChannel[$0] }), legs[other]?.namespace == leg.namespace else {
+            return nil
+        }
+        return .leg(other)
     }
 
     private mutating func offer(_ channel: ARIChannel, dialled: String) {
@@ -107,6 +129,7 @@ extension ARIStateMachine {
         guard let leg = legs[id], leg.dialled, leg.state == .pending else { return }
         legs[id]?.state = .ringing
         legs[id]?.rang = true
+        ringing.insert(id)
         tell(id, .legRinging(id))
         if leg.request?.answersItself == true, leg.phone?.remoteAnswer == .notifyTalk, hasManager {
             act(.talk(channel: leg.channel, nil))
@@ -120,12 +143,17 @@ extension ARIStateMachine {
             act(.send(.hangUp(leg.channel, reason: .named("answered_elsewhere")), nil))
             legs[id]?.channel = channel
             legs[id]?.successor = nil
+            if let mix = leg.mix, mix != leg.successorMix {
+                // The leg went elsewhere while it rang.
+                act(.send(.add(channel, to: mix, as: leg.part ?? .talker), nil))
+            }
         } else if let successor = leg.successor {
             legOfChannel[successor] = nil
             legs[id]?.successor = nil
             act(.send(.hangUp(successor, reason: .named("answered_elsewhere")), nil))
         }
         legs[id]?.state = .up
+        ringing.remove(id)
         tell(id, .legAnswered(id))
     }
 

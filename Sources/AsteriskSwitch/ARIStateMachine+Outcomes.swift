@@ -5,13 +5,19 @@ extension ARIStateMachine {
     /// All steps of a job are done.
     mutating func completed(_ job: Job) {
         switch job.command {
-        case .connect(let leg, let mix): tell(leg, .legConnected(leg, mix: mix))
+        case .connect(let leg, let mix, _):
+            tell(leg, .legConnected(leg, mix: mix))
+            startRingback(in: mix)
         case .takeOut(let leg):
             legs[leg]?.mix = nil
+            legs[leg]?.part = nil
             tell(leg, .legTakenOut(leg))
         case .hangUp(let leg, _): lookAfter(leg)
         case .answer(let id): if let leg = legs[id], leg.cameAnswered { up(id, leg.channel) }
-        case .dial, .startMusic, .stopMusic, .retrieveAtPhone, .endMix: return
+        case .stopRecording(let id): lookAfter(id)
+        case .dial, .startMusic, .stopMusic, .retrieveAtPhone, .endMix, .sayDigits, .answerTransferRequest,
+            .startRecording, .pauseRecording, .resumeRecording:
+            return
         }
     }
 
@@ -21,7 +27,9 @@ extension ARIStateMachine {
         case .dial(let request): dialFailed(request, step, reply)
         case .hangUp(let leg, _): lookAfter(leg)
         case .answer(let leg): answerFailed(leg, reply)
-        case .endMix, .stopMusic, .startMusic: ignore(.requestRefused, "\(step): \(reply)")
+        case .startRecording, .stopRecording, .pauseRecording, .resumeRecording: recordingFailed(job, step, reply)
+        case .endMix, .stopMusic, .startMusic, .sayDigits, .answerTransferRequest:
+            ignore(.requestRefused, "\(step): \(reply)")
         case .connect, .takeOut, .retrieveAtPhone: refused(job)
         }
         finish(id)
@@ -29,6 +37,9 @@ extension ARIStateMachine {
 
     mutating func refused(_ job: Job) {
         ignore(.requestRefused, "\(job.command)")
+        if case .stopRecording(let id) = job.command {
+            act(.tell(job.namespace, .recordingEnded(id, isSuccess: false)))
+        }
         if let leg = job.command.leg, legs[leg] != nil { tell(leg, .commandRefused(leg)) }
     }
 

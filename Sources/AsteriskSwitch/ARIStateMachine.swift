@@ -38,10 +38,18 @@ struct ARIStateMachine: Sendable {
         case stasis(Job.ID)
         case lookAfter(LegID)
         case whetherGone(LegID)
+        /// RecordingStarted, for a job.
+        case recording(Job.ID)
+        case lookAfterRecording(RecordingID)
+        case whetherLive(RecordingID)
+        case whetherStored(RecordingID)
+        case whetherLeft(RecordingID)
     }
 
     /// Jobs that may wait for one leg or one mix: more than any service of a call centre asks at once.
     static let maximumJobsPerQueue = 64
+    /// Longest number that a phone's transfer names.
+    static let maximumDialledBytes = 80
     /// Legs at one time; Asterisk on one machine has a tenth of it.
     static let maximumLegs = 20_000
     /// StasisStart follows `create` within milliseconds.
@@ -56,7 +64,13 @@ struct ARIStateMachine: Sendable {
     var linked = false
     var legs: [LegID: Leg] = [:]
     var legOfChannel: [String: LegID] = [:]
+    /// Legs whose phones ring.
+    var ringing: Set<LegID> = []
     var mixes: Set<MixID> = []
+    var recordings: [RecordingID: Recording] = [:]
+    var recordingOfName: [String: RecordingID] = [:]
+    /// When the Asterisk of the link was started.
+    var startup: String?
     var registered: Set<DeviceID> = []
     var jobs: [Job.ID: Job] = [:]
     var queues: [Job.Resource: [Job.ID]] = [:]
@@ -118,6 +132,7 @@ struct ARIStateMachine: Sendable {
     /// The only place where a leg's end is told: it is unknown from here on.
     mutating func end(_ id: LegID, _ cause: HangupCause) {
         guard let leg = legs.removeValue(forKey: id) else { return }
+        if ringing.remove(id) != nil, let mix = leg.mix { stopRingback(in: mix) }
         legOfChannel[leg.channel] = nil
         if let successor = leg.successor {
             legOfChannel[successor] = nil
@@ -143,14 +158,16 @@ struct ARIStateMachine: Sendable {
             guard let leg = legs[id] else { return }
             act(.send(.channel(leg.channel), self.ticket(for: .whetherGone(id))))
         case .stasis(let job): stepFailed(job, .lost)
-        case .step, .whetherGone, nil: return
+        case .recording(let job): stepFailed(job, .lost)
+        case .lookAfterRecording(let id): lookAt(id)
+        case .step, .whetherGone, .whetherLive, .whetherStored, .whetherLeft, nil: return
         }
     }
 
     mutating func handle(_ reply: ARIReply, to ticket: Ticket) {
         switch awaited.removeValue(forKey: ticket) {
         case .step(let job):
-            if case .success = reply { stepDone(job) } else { stepFailed(job, reply) }
+            if case .success(let json) = reply { stepDone(job, json) } else { stepFailed(job, reply) }
         case .whetherGone(let id):
             guard let leg = legs[id] else { return }
             if reply == .refused(status: 404) {
@@ -159,7 +176,10 @@ struct ARIStateMachine: Sendable {
                 if let cause = leg.endSent { act(.send(.hangUp(leg.channel, reason: HangupReason(cause)), nil)) }
                 lookAfter(id)
             }
-        case .stasis, .lookAfter, nil: return
+        case .whetherLive(let id): isLive(id, reply)
+        case .whetherStored(let id): isStored(id, reply)
+        case .whetherLeft(let id): isLeft(id, reply)
+        case .stasis, .lookAfter, .recording, .lookAfterRecording, nil: return
         }
     }
 }

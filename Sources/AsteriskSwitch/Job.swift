@@ -9,6 +9,7 @@ struct Job: Sendable {
     enum Resource: Hashable, Sendable {
         case leg(LegID)
         case mix(MixID)
+        case recording(RecordingID)
     }
 
     enum Step: Hashable, Sendable {
@@ -16,8 +17,8 @@ struct Job: Sendable {
         /// Waits for StasisStart.
         case enterStasis
         case makeBridge(MixID)
-        case add(MixID)
-        case addChannel(String, MixID)
+        case add(MixID, MixPart)
+        case addChannel(String, MixID, MixPart)
         case invite(channel: String, limitSeconds: Int)
         case answer
         /// A NOTIFY by the manager interface.
@@ -27,6 +28,16 @@ struct Job: Sendable {
         case stopMusic(MixID)
         case hangUp(HangupCause)
         case endBridge(MixID)
+        case sayDigits(String, MixID)
+        case answerTransfer(isAccepted: Bool)
+        /// Looks up the name of a recording that was begun by a driver before this one.
+        case recallRecording
+        case record(RecordingRequest)
+        /// Waits for RecordingStarted: before that Asterisk refuses to pause.
+        case awaitRecording
+        case pauseRecording
+        case resumeRecording
+        case stopRecording
     }
 
     let id: ID
@@ -43,17 +54,41 @@ extension SwitchCommand {
     var leg: LegID? {
         switch self {
         case .dial(let request): request.leg
-        case .answer(let leg), .connect(let leg, _), .takeOut(let leg), .retrieveAtPhone(let leg), .hangUp(let leg, _):
+        case .answer(let leg), .connect(let leg, _, _), .takeOut(let leg), .retrieveAtPhone(let leg),
+            .hangUp(let leg, _), .answerTransferRequest(let leg, _):
             leg
-        case .startMusic, .stopMusic, .endMix: nil
+        case .startMusic, .stopMusic, .endMix, .sayDigits, .startRecording, .pauseRecording, .resumeRecording,
+            .stopRecording:
+            nil
         }
     }
 
     var mix: MixID? {
         switch self {
         case .dial(let request): request.mix
-        case .connect(_, let mix), .startMusic(let mix), .stopMusic(let mix), .endMix(let mix): mix
-        case .answer, .takeOut, .retrieveAtPhone, .hangUp: nil
+        case .connect(_, let mix, _), .startMusic(let mix), .stopMusic(let mix), .endMix(let mix),
+            .sayDigits(_, let mix):
+            mix
+        case .startRecording(let request): request.mix
+        case .answer, .takeOut, .retrieveAtPhone, .hangUp, .answerTransferRequest, .pauseRecording, .resumeRecording,
+            .stopRecording:
+            nil
+        }
+    }
+
+    var recording: RecordingID? {
+        switch self {
+        case .startRecording(let request): request.recording
+        case .pauseRecording(let recording), .resumeRecording(let recording), .stopRecording(let recording): recording
+        default: nil
+        }
+    }
+
+    /// Whether a leg that is not there is told as refused.
+    var isRefusedAloud: Bool {
+        switch self {
+        case .hangUp, .answerTransferRequest: false
+        default: true
         }
     }
 }

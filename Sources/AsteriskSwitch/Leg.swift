@@ -21,18 +21,22 @@ struct Leg: Hashable, Sendable {
     /// The INVITE is out: without it nobody will ever ring.
     var invited = false
     var held = false
-    /// The bridge that it is in.
+    /// The bridge that it is in, and what it does there; nil: not known, since it was found after a restart.
     var mix: MixID?
+    var part: MixPart?
     /// The bridge that it will be in when all commands given so far are carried out.
     var plannedMix: MixID?
     /// A hang-up is queued: a dial that has not come far goes no further.
     var endWanted: HangupCause?
     /// A hang-up has been sent: the cause that its end is told with.
     var endSent: HangupCause?
+    /// Its phone has sent REFER and waits for what becomes of it.
+    var asksForTransfer = false
     /// Asterisk gave up at the ring limit.
     var timedOut = false
     /// A second channel to the same phone that is to take the first one's place, because it answers by itself.
     var successor: String?
+    var successorMix: MixID?
     var successorEntered = false
 
     init(namespace: Namespace, dialled: Bool, channel: String) {

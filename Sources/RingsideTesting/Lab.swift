@@ -27,6 +27,8 @@ public final class AsteriskLab: Sendable {
     public let managerPort = 5038
     /// Where a relay leads to ARI, that ``cutLink()`` cuts.
     public let port = 8089
+    /// Where Asterisk puts recordings.
+    public var recordingsFolder: String { Lab.folder + "/.lab/run/" + network + "/spool/recording" }
 
     /// Starts Asterisk and the relay.
     public init(network: String) async throws {
@@ -85,7 +87,7 @@ public final class AsteriskLab: Sendable {
 
 /// A phone, or a customer on the trunk, whose buttons can be pressed.
 public struct LabPhone: Sendable {
-    private let helper: LabProcess
+    let helper: LabProcess
 
     /// baresip, registered as one of 8001 to 8009. It has no remote answer.
     public static func baresip(_ number: String, at lab: AsteriskLab) async throws -> Self {
@@ -95,18 +97,22 @@ public struct LabPhone: Sendable {
         return phone
     }
 
-    /// A scripted phone, registered as one of 8001 to 8009, that obeys NOTIFY talk.
-    /// - options: `auto`: obeys `answer-after=0`; `deaf`: refuses NOTIFY.
+    /// A scripted phone, registered as one of 8001 to 8009, that obeys NOTIFY talk, says a tone of its own, and can have
+    /// several calls: it answers, hangs up and holds the one that it does not hold, if there is one.
+    /// - options: `auto`: obeys `answer-after=0`; `deaf`: refuses NOTIFY; `stays`: does not hang up by itself when its
+    ///   transfer has come to pass.
     public static func scripted(_ number: String, at lab: AsteriskLab, options: [String] = []) async throws -> Self {
-        let arguments = [number, lab.host, lab.host, "password=pw\(number)"] + options
+        let tone = "tone=\(LabTone.hertz(of: number))"
+        let arguments = [number, lab.host, lab.host, "password=pw\(number)", tone] + options
         let phone = Self(helper: try LabProcess("phone.py", arguments))
         try await phone.helper.wait(for: "registered")
         return phone
     }
 
-    /// A customer with a number of the telephone network.
+    /// A customer with a number of the telephone network, who says the tone ``LabTone/customer``.
     public static func customer(_ number: String, at lab: AsteriskLab) async throws -> Self {
-        let customer = Self(helper: try LabProcess("phone.py", [number, lab.network + ".2", lab.host]))
+        let arguments = [number, lab.network + ".2", lab.host, "tone=\(LabTone.hertz(of: LabTone.customer))"]
+        let customer = Self(helper: try LabProcess("phone.py", arguments))
         try await customer.helper.wait(for: "ready")
         return customer
     }

@@ -118,7 +118,7 @@ private struct Play<Bench: ScenarioBench> {
     }
 
     private func hears(_ party: Party, _ others: Set<Party>) async throws -> String? {
-        guard let heard = try await bench.heard(by: party), heard != others else { return nil }
+        guard let heard = try await bench.heard(by: party, wanted: others), heard != others else { return nil }
         return heard.isEmpty ? "nobody" : heard.map(\.rawValue).sorted().joined(separator: " ")
     }
 

@@ -146,8 +146,8 @@ public protocol ScenarioBench {
     /// All events that have come to a device's subscriber so far; waits until there are at least as many as said, or it is
     /// clear that no more will come.
     func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event]
-    /// Whom a party hears; nil if that cannot be measured here.
-    func heard(by party: Scenario.Party) async throws -> Set<Scenario.Party>?
+    /// Whom a party hears, at the latest when those wanted could have come to be heard; nil if that cannot be measured here.
+    func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>?
     /// The length of a recording's sound, in seconds; nil if that cannot be told here.
     func recordedSeconds(_ fileName: String) async throws -> Double?
 }

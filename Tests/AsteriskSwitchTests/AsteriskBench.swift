@@ -5,7 +5,7 @@ import RingsideTesting
 import SwitchDriver
 import Testing
 
-/// A real Asterisk, two baresip phones, SIPp as the carrier and a customer, for the conformance suite.
+/// A real Asterisk, two phones, SIPp as the carrier and a customer, for the conformance suite.
 actor AsteriskBench: ConformanceBench {
     static let tenant = TenantLines(
         namespace: namespaceOfTests,
@@ -28,23 +28,42 @@ actor AsteriskBench: ConformanceBench {
     nonisolated let customerNumber = "+15551234567"
     nonisolated let inboundNumber = "4001"
 
+    /// Which phones 8001 and 8002 are: baresip, or our own that tell who is heard and have a transfer button.
+    enum PhoneKind: Sendable {
+        case baresip
+        case scripted
+    }
+
     let lab: AsteriskLab
+    private let kind: PhoneKind
     private let phones: [DeviceID: LabPhone]
     private let customer: LabPhone
     private let carrier: SIPPCarrier
 
-    init(network: String) async throws {
+    init(network: String, phones kind: PhoneKind = .baresip) async throws {
+        self.kind = kind
         lab = try await AsteriskLab(network: network)
         carrier = try await SIPPCarrier(at: lab)
         phones = [
-            phoneA: try await .baresip("8001", at: lab), phoneB: try await .baresip("8002", at: lab),
+            phoneA: try await Self.phone("8001", kind, at: lab), phoneB: try await Self.phone("8002", kind, at: lab),
         ]
         customer = try await .customer(customerNumber, at: lab)
+    }
+
+    private static func phone(_ number: String, _ kind: PhoneKind, at lab: AsteriskLab) async throws -> LabPhone {
+        switch kind {
+        case .baresip: try await .baresip(number, at: lab)
+        case .scripted: try await .scripted(number, at: lab)
+        }
     }
 
     func makeSwitch() -> any Switch { makeAsteriskSwitch() }
 
     nonisolated func makeAsteriskSwitch(pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
+        Self.makeAsteriskSwitch(at: lab, pingInterval: pingInterval)
+    }
+
+    static func makeAsteriskSwitch(at lab: AsteriskLab, pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
         let manager = AsteriskConfiguration.Manager(
             host: lab.host, port: lab.managerPort, user: "ringside", secret: "ringside")
         var logger = Logger(label: "asterisk")
@@ -54,7 +73,7 @@ actor AsteriskBench: ConformanceBench {
                 host: lab.host, port: lab.port, user: "ringside", password: "ringside", application: "ringside",
                 manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200)),
                 pingInterval: pingInterval),
-            tenants: [Self.tenant], logger: logger)
+            tenants: [tenant], logger: logger)
     }
 
     func press(_ button: PhoneButton, at phone: DeviceID) throws {
@@ -66,6 +85,28 @@ actor AsteriskBench: ConformanceBench {
     func customerHangsUp() async throws {
         try customer.press(.hangUp)
         try await customer.wait(for: "ended")
+    }
+
+    nonisolated var recordingsFolder: String? { lab.recordingsFolder }
+    nonisolated var hasTransferButton: Bool { kind == .scripted }
+
+    func talk(seconds: Int) async { try? await Task.sleep(for: .seconds(seconds)) }
+
+    /// Asked until nothing changes: what was said before may still be on its way.
+    func heard(at phone: DeviceID) async throws -> Set<DeviceID>? {
+        guard kind == .scripted, let phone = phones[phone] else { return nil }
+        var last: Set<String>?
+        for _ in 0..<20 {
+            let heard = try await phone.hears().filter { Int($0) != nil }
+            if heard == last { break }
+            last = heard
+        }
+        return Set((last ?? []).map { device($0) })
+    }
+
+    func transferOutcome(at phone: DeviceID) async throws -> Bool? {
+        guard kind == .scripted, let phone = phones[phone] else { return nil }
+        return try await phone.transferStatus() < 300
     }
 
     func breakLink() async throws { try await lab.cutLink() }

@@ -69,7 +69,8 @@ struct CaptureTests {
             told: [
                 "legOffered pbx-1795336182.191 phone 8004@zhen04.cc dialled 8005", "legRinging v2", "legAnswered v2",
                 "legAnswered pbx-1795336182.191", "legHeld pbx-1795336182.191", "legRetrieved pbx-1795336182.191",
-                "legEnded v2 NORMAL_CLEARING", "legEnded pbx-1795336182.191 NORMAL_CLEARING",
+                "transferRequested v2 to 8006", "legEnded v2 NORMAL_CLEARING",
+                "legEnded pbx-1795336182.191 NORMAL_CLEARING",
             ]),
         Scenario(
             capture: "20-remote-answer-notify-talk", dialled: ["ta-create": .phone(device("8001"))],
@@ -83,6 +84,44 @@ struct CaptureTests {
                 "legOffered pbx-1795336489.260 phone 8001@zhen04.cc dialled 8002", "legRinging se2",
                 "legAnswered se2", "legAnswered pbx-1795336489.260",
             ]),
+        Scenario(
+            capture: "09-consult-and-attended-transfer-by-ari",
+            dialled: ["x2": .phone(device("8002")), "x3": .phone(device("8003"))],
+            told: [
+                "legOffered pbx-1795335624.117 phone 8001@zhen04.cc dialled 8002", "legRinging x2", "legAnswered x2",
+                "legAnswered pbx-1795335624.117", "legRinging x3", "legAnswered x3", "legEnded x2 NORMAL_CLEARING",
+                "legEnded x3 NORMAL_CLEARING", "legEnded pbx-1795335624.117 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "10-three-way", dialled: ["t2": .phone(device("8002")), "t3": .phone(device("8003"))],
+            told: [
+                "legOffered pbx-1795335628.120 phone 8001@zhen04.cc dialled 8002", "legRinging t2", "legAnswered t2",
+                "legAnswered pbx-1795335628.120", "legRinging t3", "legAnswered t3", "legEnded t2 NORMAL_CLEARING",
+                "legEnded t3 NORMAL_CLEARING", "legEnded pbx-1795335628.120 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "15-refer-blind-ari-only",
+            dialled: ["R2": .phone(device("8002")), "R4": .phone(device("8002"))],
+            told: [
+                "legOffered pbx-1795335921.167 phone 8001@zhen04.cc dialled 8002", "legRinging R2", "legAnswered R2",
+                "legAnswered pbx-1795335921.167", "transferRequested pbx-1795335921.167 to 8003",
+                "legEnded pbx-1795335921.167 NORMAL_CLEARING", "legEnded R2 NORMAL_CLEARING",
+                "legOffered pbx-1795335923.169 phone 8001@zhen04.cc dialled 8002", "legRinging R4", "legAnswered R4",
+                "legAnswered pbx-1795335923.169", "transferRequested R4 to 8003", "transferRequested R4 to 8003",
+                "transferRequested R4 to 8003", "transferRequested R4 to 8003", "legEnded R4 NORMAL_CLEARING",
+                "legEnded pbx-1795335923.169 NORMAL_CLEARING",
+            ]),
+        Scenario(
+            capture: "16-refer-attended-ari-only",
+            dialled: ["S2": .phone(device("8002")), "S3": .phone(device("8003"))],
+            told: [
+                "legOffered pbx-1795335926.171 phone 8001@zhen04.cc dialled 8002", "legRinging S2", "legAnswered S2",
+                "legAnswered pbx-1795335926.171", "legHeld pbx-1795335926.171",
+                "legOffered pbx-1795335927.173 phone 8001@zhen04.cc dialled 8003", "legRinging S3", "legAnswered S3",
+                "legAnswered pbx-1795335927.173", "transferRequested pbx-1795335926.171 to leg pbx-1795335927.173",
+                "legEnded pbx-1795335926.171 NORMAL_CLEARING", "legEnded pbx-1795335927.173 NORMAL_CLEARING",
+                "legEnded S2 NORMAL_CLEARING", "legEnded S3 NORMAL_CLEARING",
+            ]),
     ]
 
     @Test(arguments: scenarios)
@@ -91,6 +130,33 @@ struct CaptureTests {
         for (leg, endpoint) in scenario.dialled { replay.dial(leg, endpoint) }
         try replay.play(scenario.capture)
         #expect(replay.told == scenario.told)
+    }
+
+    /// Started twice, told once; ended by a stop, and by the last party's leaving.
+    @Test func `Recordings of a bridge are told once`() throws {
+        var replay = Replay()
+        let mix = MixID("rb")
+        replay.dial("r2", .phone(device("8002")), mix: "rb")
+        replay.feed(.message(.stasisStart(Self.entered("r2"), arguments: ["dialled"])))
+        for name in ["call-1", "sub/dir/call-2", "call-3"] {
+            let id = RecordingID(name.replacing("/", with: "_"))
+            replay.do(.startRecording(RecordingRequest(recording: id, mix: mix, path: name + ".wav")))
+            #expect(replay.sent.last?.target.contains("/ari/asterisk/variable?variable=RINGSIDE_RECORDING_") == true)
+        }
+        try replay.play("12-record-bridge")
+        #expect(
+            replay.told.filter { $0.hasPrefix("recording") } == [
+                "recordingStarted call-1", "recordingEnded call-1 true", "recordingStarted sub_dir_call-2",
+                "recordingStarted call-3", "recordingEnded sub_dir_call-2 true", "recordingEnded call-3 true",
+            ])
+        #expect(replay.machine.recordings.isEmpty)
+        #expect(replay.machine.recordingOfName.isEmpty)
+    }
+
+    private static func entered(_ id: String) -> ARIChannel {
+        ARIChannel(
+            id: id, name: "PJSIP/8002-1", state: .down, callerNumber: "", extensionDialled: "s", runs: "Stasis",
+            runsWith: "csta,dialled", variables: [:])
     }
 
     /// How the called phone ended the call, and what is told of it.

@@ -4,12 +4,20 @@ import Testing
 
 /// One bench for all checks: Asterisk and the phones stay, the driver is a new one for each.
 private actor SharedBench {
-    static let shared = SharedBench()
+    static let baresip = SharedBench("127.41.0", .baresip)
+    static let scripted = SharedBench("127.43.0", .scripted)
+    private let network: String
+    private let kind: AsteriskBench.PhoneKind
     private var making: Task<AsteriskBench, any Error>?
+
+    init(_ network: String, _ kind: AsteriskBench.PhoneKind) {
+        self.network = network
+        self.kind = kind
+    }
 
     func bench() async throws -> AsteriskBench {
         if let making { return try await making.value }
-        let task = Task { try await AsteriskBench(network: "127.41.0") }
+        let task = Task { [network, kind] in try await AsteriskBench(network: network, phones: kind) }
         making = task
         return try await task.value
     }
@@ -19,6 +27,15 @@ private actor SharedBench {
 struct ConformanceTests {
     @Test(arguments: SwitchConformance.checks)
     func conforms(check: SwitchConformance.Check) async throws {
-        try await check.run(on: try await SharedBench.shared.bench())
+        try await check.run(on: try await SharedBench.baresip.bench())
+    }
+}
+
+/// The same with phones that tell who is heard, and that can transfer.
+@Suite(.serialized, .enabled(if: Lab.isInstalled, "the lab is not installed: see Tests/Lab/README.md"))
+struct ScriptedConformanceTests {
+    @Test(arguments: SwitchConformance.checks)
+    func conforms(check: SwitchConformance.Check) async throws {
+        try await check.run(on: try await SharedBench.scripted.bench())
     }
 }

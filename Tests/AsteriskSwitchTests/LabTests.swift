@@ -7,54 +7,6 @@ import Testing
 /// What the conformance suite does not ask: Asterisk's own ways, on a lab of its own.
 @Suite(.serialized, .enabled(if: Lab.isInstalled, "the lab is not installed: see Tests/Lab/README.md"))
 struct LabTests {
-    /// A switch that runs on a bench, and what it tells.
-    struct Running: Sendable {
-        let vendor: AsteriskSwitch
-        let tape = Tape<SwitchEvent>()
-        let task: Task<Void, Never>
-
-        init(_ vendor: AsteriskSwitch) {
-            self.vendor = vendor
-            let tape = tape
-            task = Task { try? await vendor.run { _, event in tape.append(event) } }
-        }
-
-        func `do`(_ commands: SwitchCommand...) { vendor.execute(commands, for: namespaceOfTests) }
-
-        func dial(_ leg: LegID, _ number: String, mix: MixID? = nil, answersItself: Bool = false) {
-            let shown = Presentation(number: "4001", name: "Support")
-            `do`(
-                .dial(
-                    DialRequest(
-                        leg: leg, endpoint: .phone(device(number)), presenting: shown, mix: mix,
-                        answersItself: answersItself, ringLimitSeconds: 20)))
-        }
-
-        func expect(_ event: SwitchEvent) async throws {
-            let hit = await tape.first(within: .seconds(10)) { $0 == event ? event : nil }
-            try #require(hit != nil, "no \(event) but \(tape.elements)")
-        }
-
-        func expectLinkUp() async throws -> SwitchSnapshot {
-            let hit = await tape.first(within: .seconds(20)) { event in
-                if case .linkUp(let snapshot) = event { snapshot } else { nil }
-            }
-            return try #require(hit, "no linkUp but \(tape.elements)").found
-        }
-
-        func expectOffered() async throws -> OfferedLeg {
-            let hit = await tape.first(within: .seconds(10)) { event in
-                if case .legOffered(let offered) = event { offered } else { nil }
-            }
-            return try #require(hit, "no offer but \(tape.elements)").found
-        }
-
-        func stop() async {
-            task.cancel()
-            await task.value
-        }
-    }
-
     @Test func `A killed Asterisk comes back without the legs`() async throws {
         let bench = try await AsteriskBench(network: "127.42.0")
         let running = Running(bench.makeAsteriskSwitch())

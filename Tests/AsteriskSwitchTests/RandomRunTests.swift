@@ -84,7 +84,7 @@ struct RandomRunTests {
                 dialled = []
                 replay.open = []
                 replay.feed(.linkUp(ARISnapshot(), held: []))
-                replay.told = []
+                replay.told.removeAll { !$0.hasPrefix("recording") }
             }
         }
         finish(&replay)
@@ -92,6 +92,15 @@ struct RandomRunTests {
             let endings = replay.told.count { $0.hasPrefix("legEnded \(leg) ") }
             #expect(endings == 1, "seed \(seed): \(leg) ended \(endings) times")
         }
+        // Whatever became of each recording: between two beginnings there is an end.
+        for recording in 0..<4 {
+            let told = replay.told.filter { $0.hasPrefix("recording") && $0.contains(" r\(recording)") }
+            let starts = zip(told, told.dropFirst()).count { $0 == $1 && $0.hasPrefix("recordingStarted") }
+            #expect(starts == 0, "seed \(seed): \(told)")
+        }
+        #expect(replay.machine.recordings.isEmpty, "seed \(seed)")
+        #expect(replay.machine.recordingOfName.isEmpty, "seed \(seed)")
+        #expect(replay.machine.ringing.isEmpty, "seed \(seed)")
         #expect(replay.machine.legs.isEmpty, "seed \(seed)")
         #expect(replay.machine.legOfChannel.isEmpty, "seed \(seed)")
         #expect(replay.machine.jobs.isEmpty, "seed \(seed)")
@@ -108,6 +117,11 @@ struct RandomRunTests {
             .stasisStart(channel, arguments: ["dialled"]), .stateChange(channel), .hold(channel), .unhold(channel),
             .enteredBridge(channel, bridge: "m1"), .leftBridge(channel, bridge: "m1"), .bridgeDestroyed("m1"),
             .destroyed(channel, cause: 16, sipStatus: nil),
+            .transfer(channel, ARITransfer(state: nil, number: "8002")),
+            .transfer(channel, ARITransfer(state: nil, number: "8002", replaces: true, channel: id)),
+            .recording(name: "f/r\(Int.random(in: 0..<4, using: &chance))", .started),
+            .recording(name: "f/r\(Int.random(in: 0..<4, using: &chance))", .finished),
+            .recording(name: "f/r\(Int.random(in: 0..<4, using: &chance))", .failed),
         ]
         replay.feed(.message(messages[Int.random(in: messages.indices, using: &chance)]))
     }
@@ -115,9 +129,15 @@ struct RandomRunTests {
     private func randomCommand(_ replay: inout Replay, _ dialled: [String], _ chance: inout SeededGenerator) {
         guard let leg = dialled.randomElement(using: &chance).map({ LegID($0) }) else { return }
         let mix = MixID("m\(Int.random(in: 0..<3, using: &chance))")
+        let number = Int.random(in: 0..<4, using: &chance)
+        let recording = RecordingID("r\(number)")
+        let request = RecordingRequest(recording: recording, mix: mix, path: "f/r\(number).wav")
         let commands: [SwitchCommand] = [
             .answer(leg), .connect(leg, mix: mix), .takeOut(leg), .startMusic(mix), .stopMusic(mix),
             .retrieveAtPhone(leg), .hangUp(leg, cause: .normalClearing), .endMix(mix),
+            .connect(leg, mix: mix, as: .listener), .sayDigits("5001", mix), .startRecording(request),
+            .startRecording(request), .pauseRecording(recording), .resumeRecording(recording),
+            .stopRecording(recording), .answerTransferRequest(leg, isAccepted: true),
         ]
         replay.do(commands[Int.random(in: commands.indices, using: &chance)])
     }
@@ -128,6 +148,9 @@ struct RandomRunTests {
         for leg in replay.machine.legs.keys { replay.do(.hangUp(leg, cause: .normalClearing)) }
         for _ in 0..<3 {
             while !replay.open.isEmpty { replay.reply(.success(nil)) }
+            for name in replay.machine.recordingOfName.keys.sorted() {
+                replay.feed(.message(.recording(name: name, .failed)))
+            }
             for id in replay.machine.legOfChannel.keys.sorted() {
                 let channel = ARIChannel(
                     id: id, name: "PJSIP/8001-1", state: .down, callerNumber: "", extensionDialled: "", runs: "",

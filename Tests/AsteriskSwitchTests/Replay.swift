@@ -105,11 +105,23 @@ struct Replay {
         case .legRetrieved(let leg): "legRetrieved \(leg)"
         case .legEnded(let leg, let cause): "legEnded \(leg) \(cause.rawValue)"
         case .commandRefused(let leg): "commandRefused \(leg)"
+        case .transferRequested(let request): "transferRequested \(request.leg) \(request.target.words)"
+        case .recordingStarted(let recording): "recordingStarted \(recording)"
+        case .recordingEnded(let recording, let isSuccess): "recordingEnded \(recording) \(isSuccess)"
         case .deviceRegistered(let device): "deviceRegistered \(device)"
         case .deviceUnregistered(let device): "deviceUnregistered \(device)"
         case .linkDown: "linkDown"
         case .linkUp(let snapshot):
             "linkUp " + snapshot.legs.map { "\($0.key)=\($0.value.rawValue)" }.sorted().joined(separator: " ")
+        }
+    }
+}
+
+extension TransferRequest.Target {
+    fileprivate var words: String {
+        switch self {
+        case .number(let number): "to \(number)"
+        case .leg(let leg): "to leg \(leg)"
         }
     }
 }

@@ -219,11 +219,4 @@ struct StateMachineTests {
                 "legOffered pbx-1.1 phone 8001@zhen04.cc dialled 8002", "legAnswered pbx-1.1",
             ])
     }
-
-    @Test func `A phone that refers is told no`() throws {
-        var replay = Replay()
-        replay.dial("v2", .phone(device("8005")))
-        try replay.play("19-baresip-phones")
-        #expect(replay.sent.contains { $0.target == "/ari/channels/v2/transfer_progress?states=channel_declined" })
-    }
 }

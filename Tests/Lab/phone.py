@@ -1,25 +1,34 @@
-"""A small SIP phone over UDP, without sound: for what baresip does not know, and for customers on the trunk.
+"""A small SIP phone over UDP: for what baresip does not know, for who hears whom, and for customers on the trunk.
 
-usage: phone.py USER ADDRESS SERVER [password=…] [auto] [deaf]
+usage: phone.py USER ADDRESS SERVER [password=…] [tone=HERTZ] [auto] [deaf] [stays]
   password=…  registers at the start; without it the phone is a customer on the trunk, who shows USER as its number
+  tone=…      what it says in calls that it does not hold; without it nothing
   auto        obeys `Call-Info: …;answer-after=0`
   deaf        refuses NOTIFY with 489
+  stays       does not hang up by itself when its transfer has come to pass
 
-In: register | unregister | dial NUMBER | answer | reject [STATUS] | hangup | hold | retrieve | refer NUMBER
+In: register | unregister | dial NUMBER | answer | reject [STATUS] | hangup | hold | retrieve
+    | refer NUMBER | replace | hears NAME=HERTZ[+HERTZ]…
 Out: ready | registered | unregistered | incoming CALLER | ringing | up | held | retrieved | ended [STATUS]
-     | notify EVENT
+     | notify EVENT | referred STATUS | heard [NAME…] [other]
+
+A phone can have several calls. `refer` asks for its first call to be led to a number, `replace` for its first one to
+be led to whom it talks to in its last. `hears` listens for half a second in the call that it does not hold.
 """
 import asyncio
 import hashlib
 import itertools
 import re
 import sys
+from urllib.parse import quote
 
 from helper import serve, tell
+from sound import Sound, heard
 
 USER, ADDRESS, SERVER = sys.argv[1:4]
 OPTIONS = dict(option.partition("=")[::2] for option in sys.argv[4:])
-COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "o": "event"}
+COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "o": "event",
+           "r": "refer-to"}
 RETRANSMISSIONS = 6
 numbers = itertools.count(1)
 
@@ -75,11 +84,19 @@ class Call:
         self.version = 0
         self.invite = None
         self.given_up = False
+        self.replaced = False
+        self.sound = None
 
-    def session(self, phone):
+    async def session(self):
+        self.sound = self.sound or await Sound.open(ADDRESS, int(OPTIONS.get("tone", 0)))
         self.version += 1
         return (f"v=0\r\no=- 1 {self.version} IN IP4 {ADDRESS}\r\ns=-\r\nc=IN IP4 {ADDRESS}\r\nt=0 0\r\n"
-                f"m=audio {phone.port + 1} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na={self.direction}\r\n")
+                f"m=audio {self.sound.port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na={self.direction}\r\n")
+
+    def talk(self, session):
+        """As the other side's session description allows."""
+        self.sound.follow(session)
+        self.sound.talks = self.state == "up" and self.direction == "sendrecv"
 
 
 class Phone(asyncio.DatagramProtocol):
@@ -180,6 +197,8 @@ class Phone(asyncio.DatagramProtocol):
             if not future.done():
                 future.set_result(message)
         elif call and call.state in ("new", "trying", "ringing"):
+            if message.body:
+                call.talk(message.body)
             if message.status > 100 and call.state != "ringing":
                 call.state = "ringing"
                 tell("ringing")
@@ -199,7 +218,8 @@ class Phone(asyncio.DatagramProtocol):
     async def on_invite(self, request, call):
         if call:
             if call.state == "up" and tag_of(request["to"]):
-                self.reply(request, 200, "OK", call, call.session(self))
+                self.reply(request, 200, "OK", call, await call.session())
+                call.talk(request.body)
             return
         call = Call(incoming=True)
         call.request, call.id, call.tag = request, request["call-id"], unique("t")
@@ -210,7 +230,7 @@ class Phone(asyncio.DatagramProtocol):
         self.reply(request, 180, "Ringing", call)
         tell("incoming", re.search(r"sip:([^@>]*)", request["from"]).group(1))
         if "auto" in OPTIONS and "answer-after=0" in request["call-info"]:
-            self.answer(call)
+            await self.answer(call)
 
     async def on_cancel(self, request, call):
         self.reply(request, 200, "OK", call)
@@ -229,22 +249,37 @@ class Phone(asyncio.DatagramProtocol):
             self.reply(request, 489, "Bad Event", call)
             return
         self.reply(request, 200, "OK", call)
+        if event.startswith("refer"):
+            await self.referred(request, call)
+            return
         tell("notify", event)
         if event == "talk" and call and call.state == "ringing":
-            self.answer(call)
+            await self.answer(call)
         elif event == "talk" and call and call.direction != "sendrecv":
             await self.hold(call, False)
 
+    async def referred(self, request, call):
+        """What became of a transfer, as a line of SIP (RFC 3515)."""
+        status = int(request.body.split()[1])
+        tell("referred", status)
+        if call and 200 <= status < 300 and "stays" not in OPTIONS:
+            for each in list(self.calls.values()) if call.replaced else [call]:
+                if each.state == "up":
+                    await self.hang_up(each)
+
     # What the buttons do
 
-    def answer(self, call):
+    async def answer(self, call):
         call.state = "up"
-        self.reply(call.request, 200, "OK", call, call.session(self))
+        self.reply(call.request, 200, "OK", call, await call.session())
+        call.talk(call.request.body)
         tell("up")
 
     def ended(self, call, *why):
         call.state = "ended"
-        del self.calls[call.id]
+        self.calls.pop(call.id, None)
+        if call.sound:
+            call.sound.close()
         tell("ended", *why)
 
     async def dial(self, number):
@@ -255,11 +290,12 @@ class Phone(asyncio.DatagramProtocol):
         call.target = f"sip:{number}@{SERVER}:5060"
         self.calls[call.id] = call
         reply = await self.request("INVITE", call.target, call.local, call.remote, call.id, self.contact,
-                                   call.session(self), call)
+                                   await call.session(), call)
         if reply.status >= 300:
             self.ended(call, reply.status)
             return
         call.state, call.remote, call.target = "up", reply["to"], address_of(reply["contact"])
+        call.talk(reply.body)
         tell("up")
         if call.given_up:
             # The answer has crossed our CANCEL.
@@ -270,7 +306,8 @@ class Phone(asyncio.DatagramProtocol):
 
     async def hold(self, call, holds):
         call.direction = "sendonly" if holds else "sendrecv"
-        reply = await self.inside(call, "INVITE", body=call.session(self))
+        reply = await self.inside(call, "INVITE", body=await call.session())
+        call.talk(reply.body)
         tell("failed" if reply.status >= 300 else "held" if holds else "retrieved")
 
     async def hang_up(self, call):
@@ -291,8 +328,31 @@ class Phone(asyncio.DatagramProtocol):
                                    self.contact + f"Expires: {seconds}\r\n")
         tell("failed" if reply.status != 200 else "registered" if seconds else "unregistered")
 
+    async def refer(self, call, target, replaced=None):
+        """Asks for a call to be led elsewhere (RFC 3515), to the other end of another one (RFC 3891)."""
+        extra = ""
+        if replaced:
+            call.replaced = True
+            tags = f"to-tag={tag_of(replaced.remote)};from-tag={tag_of(replaced.local)}"
+            extra = "?Replaces=" + quote(f"{replaced.id};{tags}", safe="")
+        reply = await self.inside(call, "REFER", f"Refer-To: <{target}{extra}>\r\n")
+        if reply.status >= 300:
+            tell("referred", reply.status)
+
+    async def hears(self, words):
+        """Names in `words`, each with its frequencies, that are heard in the call in hand."""
+        tones = {name: tuple(map(int, hertz.split("+"))) for name, hertz in (word.split("=") for word in words)}
+        hands = [call for call in self.calls.values() if call.sound and call.direction == "sendrecv"]
+        samples = await hands[-1].sound.listen(0.5) if hands else []
+        tell("heard", *heard(samples, tones))
+
     def first(self, *states):
         return next(call for call in self.calls.values() if call.state in states)
+
+    def in_hand(self):
+        """The call that is up and not held, or else the last one."""
+        up = [call for call in self.calls.values() if call.state == "up"]
+        return next((call for call in up if call.direction == "sendrecv"), up[-1] if up else None)
 
     async def command(self, words):
         verb, *rest = words
@@ -303,17 +363,25 @@ class Phone(asyncio.DatagramProtocol):
         elif verb == "dial":
             asyncio.get_running_loop().create_task(self.dial(rest[0]))
         elif verb == "answer":
-            self.answer(self.first("ringing"))
+            await self.answer(next(call for call in self.calls.values() if call.incoming and call.state == "ringing"))
         elif verb == "reject":
             call = self.first("ringing")
             self.reply(call.request, int(rest[0]) if rest else 486, "Refused", call)
             self.ended(call)
         elif verb == "hangup":
-            await self.hang_up(self.first("up", "ringing", "trying", "new"))
-        elif verb in ("hold", "retrieve"):
-            await self.hold(self.first("up"), verb == "hold")
+            await self.hang_up(self.in_hand() or self.first("ringing", "trying", "new"))
+        elif verb == "hold":
+            await self.hold(self.in_hand(), True)
+        elif verb == "retrieve":
+            await self.hold(next(call for call in self.calls.values() if call.direction != "sendrecv"), False)
         elif verb == "refer":
-            await self.inside(self.first("up"), "REFER", f"Refer-To: <sip:{rest[0]}@{SERVER}>\r\n")
+            await self.refer(self.first("up"), f"sip:{rest[0]}@{SERVER}")
+        elif verb == "replace":
+            last = [call for call in self.calls.values() if call.state == "up"][-1]
+            number = re.search(r"sip:([^@>]*)", last.remote).group(1)
+            await self.refer(self.first("up"), f"sip:{number}@{SERVER}", last)
+        elif verb == "hears":
+            await self.hears(rest)
 
 
 async def main():

@@ -178,7 +178,11 @@ struct AsteriskScenarioBench: ScenarioBench {
             try await serve(service, party, calls.first { $0.value == call }?.key)
         case .supervise(let supervision, let party): try await supervise(supervision, party)
         case .transferAtPhone(let party, let to):
-            if let to { try desk(party).phone.press(.transfer(number(of: to, from: party))) }
+            if let to {
+                try desk(party).phone.transfer(to: number(of: to, from: party))
+            } else {
+                try desk(party).phone.transferToLast()
+            }
         case .press(.a, _): try centre.customer.press(.hangUp)
         case .press(let party, let act): try await press(act, party)
         case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
@@ -186,9 +190,22 @@ struct AsteriskScenarioBench: ScenarioBench {
         }
     }
 
-    func heard(by party: Scenario.Party) async throws -> Set<Scenario.Party>? { nil }
+    /// Only scripted phones say a tone and listen for others'.
+    func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>? {
+        let phone = party == .a ? centre.customer : try desk(party).phone
+        guard devices.keys.allSatisfy({ (try? desk($0).hasRemoteAnswer) == true }) else { return nil }
+        let names = Dictionary(
+            uniqueKeysWithValues: devices.map { ($0.value, $0.key) } + [(LabTone.customer, Scenario.Party.a)])
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            let heard = Set(try await phone.hears().compactMap { names[$0] })
+            if heard == wanted || ContinuousClock.now > deadline { return heard }
+        }
+    }
 
-    func recordedSeconds(_ fileName: String) async throws -> Double? { nil }
+    func recordedSeconds(_ fileName: String) async throws -> Double? {
+        try LabRecording(contentsOf: fileName).seconds
+    }
 
     private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {
         guard let desk = devices[party].flatMap({ centre.desks[$0] }) else {

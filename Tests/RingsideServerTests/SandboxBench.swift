@@ -143,7 +143,7 @@ final class SandboxBench: ScenarioBench, Sendable {
         await settle()
     }
 
-    func heard(by party: Scenario.Party) async throws -> Set<Scenario.Party>? {
+    func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>? {
         await settle()
         let legs = await runner.read { tenant in
             tenant.calls.values.flatMap(\.connections).filter { $0.state == .connect }

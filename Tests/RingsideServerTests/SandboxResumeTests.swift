@@ -139,10 +139,10 @@ struct SandboxResumeTests {
             switch Int.random(in: 0..<8, using: &random) {
             case 0: .call(from: one, to: .party(other), analysis: isByService)
             case 1: .dial(from: other, to: .party(one))
-            default: .act(one, act ?? .answer, byService: true)
+            default: .ask(one, .act(act ?? .answer), call: nil)
             }
         // What is not possible is refused, and that is as good here.
-        try? await bench.perform(doing)
+        try? await bench.perform(doing, calls: [:])
         await bench.pass(milliseconds: 250)
         try await tellAll(bench) { .heartbeat($0) }
     }
@@ -151,7 +151,7 @@ struct SandboxResumeTests {
     private func goHome(_ bench: SandboxBench) async throws {
         while await bench.runner.read({ !$0.calls.isEmpty }) {
             try Task.checkCancellation()
-            for party in Self.parties { try? await bench.perform(.act(party, .hangUp, byService: true)) }
+            for party in Self.parties { try? await bench.perform(.ask(party, .act(.hangUp), call: nil), calls: [:]) }
             await bench.pass(milliseconds: 1_000)
             try await tellAll(bench) { .heartbeat($0) }
         }
