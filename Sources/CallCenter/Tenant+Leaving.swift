@@ -93,7 +93,10 @@ extension Tenant {
 
     /// A leg that served two calls now serves one: a consultation that waited for it begins, a held call is retrieved.
     private mutating func takeUp(_ leg: LegID, of device: DeviceID, after ended: CallID, _ step: inout Step) {
-        guard legs[leg] != nil, let id = callSharing(leg, of: device, with: ended),
+        guard legs[leg] != nil,
+            let id = devices[device]?.calls.first(where: {
+                $0 != ended && calls[$0]?.connection(of: device)?.leg == leg
+            }),
             let connection = connection(ConnectionID(device: device, call: id))
         else { return }
         if !connection.hasJoined {
