@@ -122,8 +122,7 @@ import Testing
         ("call%201/connections/8001%7Ccall-1/answer", "400 malformed"),
         ("\(String(repeating: "c", count: 65))/connections/8001%7Ccall-1/answer", "400 malformed"),
         ("call-1/connections/8001%7Ccall-1/answer", "404 noSuchCall"),
-        // Of later releases
-        ("call-1/connections/8001%7Ccall-1/singleStepTransfer", "404 noSuchPath"), ("call-1/spy", "404 noSuchPath"),
+        ("call-1/connections/8001%7Ccall-1/park", "404 noSuchPath"), ("call-1/answer", "404 noSuchPath"),
     ])
     func wrongConnections(path: String, brief: String) async throws {
         try await World().run { browser in
@@ -232,7 +231,8 @@ import Testing
     private static let part =
         #"{"callId":"call-2","connectionId":"8002@one.cc|call-2","ani":"8001@one.cc","dnis":"8002@one.cc","#
         + #""state":"Connect","direction":"In","otherSide":"8001@one.cc","ringTime":"2026.01.01 00:00:00","#
-        + #""answerTime":"2026.01.01 00:00:05","callType":"Internal","userData":{"data":\#(userData)}}"#
+        + #""answerTime":"2026.01.01 00:00:05","callType":"Internal","conversationId":"call-2","#
+        + #""userData":{"data":\#(userData)}}"#
     private static let userData =
         #"{"order":"17","originalANI":"8001@one.cc","originalDNIS":"8002@one.cc","originalCallId":"call-2"}"#
 }

@@ -150,7 +150,8 @@ struct World: TenantDirectory, AccountStore {
     let reasons = Mutex<[String]>.Box([])
     var configuration = APIConfiguration()
 
-    init() throws {
+    /// - Parameter change: what is set up otherwise, in both tenants.
+    init(_ change: (inout TenantConfiguration) -> Void = { _ in }) throws {
         var tenants: [Namespace: TestTenant] = [:]
         var accounts: [AgentID: Account] = [:]
         for name in ["one.cc", "two.cc"] {
@@ -165,6 +166,7 @@ struct World: TenantDirectory, AccountStore {
             }
             setup.devices = try (1...4).map { DeviceProfile(id: try #require(DeviceID("800\($0)", in: namespace))) }
             setup.trunks = [Trunk(group: "out", prefix: "9")]
+            change(&setup)
             let tenant = TestTenant(setup, clock: clock)
             tenant.feed(.linkUp(SwitchSnapshot(registered: Set(setup.devices.map(\.id)))))
             tenants[namespace] = tenant

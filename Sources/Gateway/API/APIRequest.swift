@@ -30,6 +30,20 @@ struct APIRequest: Sendable {
         return fields
     }
 
+    /// A number in the query; nil if it is not there, or empty.
+    func queryAddress<Role>(_ name: String, in namespace: Namespace) throws(APIError) -> Address<Role>? {
+        guard let text = try query()[name], !text.isEmpty else { return nil }
+        return try Numbers.address(text, field: name, in: namespace)
+    }
+
+    /// A device that the query has to name, in the namespace of the one who asks.
+    func queryDevice(_ name: String) throws(APIError) -> DeviceID {
+        guard let device: DeviceID = try queryAddress(name, in: try requester().agent.namespace) else {
+            throw .malformed(name, "is missing or empty.")
+        }
+        return device
+    }
+
     /// The whole body, read once.
     ///
     /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its
@@ -66,15 +80,18 @@ struct APIRequest: Sendable {
     }
 
     /// Gives a command to the rules and makes their answer the response.
-    func perform(_ command: Command, by requester: Requester, in area: APIError.Area) async throws(APIError) -> Response
-    {
+    ///
+    /// - Parameter names: what the request calls the things that a refusal may be about.
+    func perform(
+        _ command: Command, by requester: Requester, in area: APIError.Area, naming names: FieldNames = FieldNames()
+    ) async throws(APIError) -> Response {
         switch await (try services.tenant(of: requester)).perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
         case .call(let call): return .json("callId", call.text)
         case .refused(let refusal):
             let accounts = services.accounts
-            throw APIError(refusal, in: area) { agent in
+            throw APIError(refusal, in: area, naming: names) { agent in
                 accounts.account(of: agent).flatMap { $0.name.isEmpty ? nil : $0.name }
             }
         }

@@ -3,10 +3,10 @@ import CallCenter
 import HTTPTypes
 import Hummingbird
 
-/// `/api/csta/callControl`: calls of two parties, so far.
+/// `/api/csta/callControl/calls`: dialling, what one does with one's own part in a call, and the calls as they stand.
 enum CallRoutes {
-    private static let calls = "/api/csta/callControl/calls"
-    private static let connection = "\(calls)/{callId}/connections/{connectionId}"
+    static let calls = "/api/csta/callControl/calls"
+    static let connection = "\(calls)/{callId}/connections/{connectionId}"
 
     static func add(to routes: inout RouteTable) {
         routes.on(.post, calls, dial)
@@ -34,25 +34,23 @@ enum CallRoutes {
         _ request: APIRequest, _ command: (ConnectionID) -> Command
     ) async throws -> Response {
         let requester = try request.requester()
-        let connection = try Numbers.connection(
-            try request.parameter("connectionId"), of: try callID(of: request), field: "connectionId",
-            in: requester.agent.namespace)
-        return try await request.perform(command(connection), by: requester, in: .call)
+        return try await request.perform(command(try connectionID(of: request, requester)), by: requester, in: .call)
     }
 
-    private static func callID(of request: APIRequest) throws(APIError) -> CallID {
-        guard let call = CallID(try request.parameter("callId")) else {
-            throw .malformed(
-                "callId", "not an id of 1 to \(CallID.maximumBytes) letters, digits and the characters . - _ :")
-        }
-        return call
+    /// The connection that the path names.
+    static func connectionID(of request: APIRequest, _ requester: Requester) throws(APIError) -> ConnectionID {
+        try Numbers.connection(
+            try request.parameter("connectionId"), of: try callID(of: request), field: "connectionId",
+            in: requester.agent.namespace)
+    }
+
+    static func callID(of request: APIRequest) throws(APIError) -> CallID {
+        try Numbers.call(try request.parameter("callId"), field: "callId")
     }
 
     private static func list(_ request: APIRequest) async throws -> Response {
         let requester = try request.requester()
-        let device = try request.query()["device"].flatMap { $0.isEmpty ? nil : $0 }.map { text throws(APIError) in
-            try Numbers.address(text, field: "device", in: requester.agent.namespace) as DeviceID
-        }
+        let device: DeviceID? = try request.queryAddress("device", in: requester.agent.namespace)
         let snapshot = await (try request.services.tenant(of: requester)).read { tenant in
             CallsSnapshot(tenant, for: requester, device: device)
         }

@@ -51,6 +51,10 @@ struct Fields: Sendable {
         try optionalDevice(field).map { String($0.number) }
     }
 
+    func call(_ field: String) throws(APIError) -> CallID {
+        try Numbers.call(try string(field), field: field)
+    }
+
     /// A namespace that is named has to be that of the one who asks.
     func checkNamespace() throws(APIError) {
         guard let name = try optionalString("namespace"), !name.isEmpty else { return }
@@ -109,19 +113,51 @@ struct Fields: Sendable {
         }
         var userData = UserData()
         for (key, value) in entries {
-            switch value {
-            case .string(let text), .number(let text): userData[key] = text
-            case .bool(let value): userData[key] = value ? "true" : "false"
-            case .null: break
-            case .array, .object: throw .malformed(field, "the value of a key is not a string.")
-            }
+            if let text = try Self.text(of: value, field: field) { userData[key] = text }
         }
         return userData
     }
+
+    /// `[{"key":"k","value":"v"}]`, at least one; values as in ``userData(_:)``.
+    func entries(_ field: String) throws(APIError) -> UserData {
+        guard let entries = object[field]?.array, !entries.isEmpty else {
+            throw .malformed(field, #"not a list of {"key":"k","value":"v"}."#)
+        }
+        var userData = UserData()
+        for (index, entry) in entries.enumerated() {
+            guard let key = entry["key"]?.string, !key.isEmpty else {
+                throw .malformed("\(field)[\(index)].key", "is missing, empty or not a string.")
+            }
+            let name = "\(field)[\(index)].value"
+            guard let value = entry["value"], let text = try Self.text(of: value, field: name) else {
+                throw .malformed(name, "is missing.")
+            }
+            userData[key] = text
+        }
+        return userData
+    }
+
+    /// What user data keeps of a value; nil of a null.
+    private static func text(of value: JSON, field: String) throws(APIError) -> String? {
+        switch value {
+        case .string(let text), .number(let text): return text
+        case .bool(let value): return value ? "true" : "false"
+        case .null: return nil
+        case .array, .object: throw .malformed(field, "the value of a key is not a string.")
+        }
+    }
 }
 
-/// Numbers as clients write them: bare, or with the namespace.
+/// Numbers as clients write them: bare, or with the namespace; and calls.
 enum Numbers {
+    static func call(_ text: String, field: String) throws(APIError) -> CallID {
+        guard let call = CallID(text) else {
+            throw .malformed(
+                field, "not an id of 1 to \(CallID.maximumBytes) letters, digits and the characters . - _ :")
+        }
+        return call
+    }
+
     /// - Throws: 400 for strange characters, 403 for another namespace.
     static func address<Role>(
         _ text: String, field: String, in namespace: Namespace

@@ -1,6 +1,13 @@
 import CSTA
 import CallCenter
 
+/// What a client's request calls the things that a refusal may be about.
+struct FieldNames: Hashable, Sendable {
+    /// Who is to be dialled.
+    var number = "to"
+    var userData = "contextId"
+}
+
 extension APIError {
     /// What was asked for. The statuses of an agent's login are its own; a call's are those that clients know there.
     enum Area: Hashable, Sendable {
@@ -10,8 +17,13 @@ extension APIError {
 
     /// The one place where the rules' refusals become statuses, codes and words.
     ///
-    /// - Parameter agentName: the name of an agent, if it has one.
-    init(_ refusal: Refusal, in area: Area, agentName: (AgentID) -> String? = { _ in nil }) {
+    /// - Parameters:
+    ///   - names: the fields of the request.
+    ///   - agentName: the name of an agent, if it has one.
+    init(
+        _ refusal: Refusal, in area: Area, naming names: FieldNames = FieldNames(),
+        agentName: (AgentID) -> String? = { _ in nil }
+    ) {
         switch refusal {
         case .noSuchAgent, .agentDisabled, .noSuchDevice, .deviceNotRegistered, .deviceNotUsable, .deviceNotAllowed,
             .alreadyLoggedInHere, .loggedInElsewhere, .deviceInUse, .deviceInCall, .tooManyAgents, .agentLoggedOut,
@@ -39,17 +51,18 @@ extension APIError {
                 .state(ConnectionState.hold.rawValue))
         case .noRoute:
             self.init(
-                404, "noRoute", "to: neither a device here nor a number with a prefix that leads to a trunk.",
-                ["field": .string("to")])
+                404, "noRoute",
+                "\(names.number): neither a device here nor a number with a prefix that leads to a trunk.",
+                ["field": .string(names.number)])
         case .invalidNumber:
-            self = .malformed("to", "not a number that can be dialled.")
+            self = .malformed(names.number, "not a number that can be dialled.")
         case .callingSelf:
-            self = .malformed("to", "a device cannot call itself.")
+            self = .malformed(names.number, "a device cannot call itself.")
         case .tooManyCalls:
             self.init(429, "tooManyCalls", "As many calls are up as this tenant may have: wait until one has ended.")
             retryAfterSeconds = 5
         case .tooMuchUserData:
-            self = .malformed("contextId", "too many entries, or too long ones.")
+            self = .malformed(names.userData, "too many entries, or too long ones.")
         case .switchAway:
             self.init(503, "switchAway", "The telephone switch cannot be reached now: try again.")
             retryAfterSeconds = 5

@@ -27,6 +27,8 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     LoginRoutes.add(to: &routes)
     AgentRoutes.add(to: &routes)
     CallRoutes.add(to: &routes)
+    CallServiceRoutes.add(to: &routes)
+    UserDataRoutes.add(to: &routes)
     OperationRoutes.add(to: &routes)
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
     routes.register(with: router, services)
