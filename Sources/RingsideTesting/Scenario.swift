@@ -119,6 +119,11 @@ public struct Scenario: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
+    /// Every scenario of the protocol but those of two parties and of splits.
+    public static func severalParties() throws(ScriptError) -> [Scenario] {
+        try singleStep() + consultations() + consultedTransfersAndConferences() + phonesAndSupervisors()
+    }
+
     /// The same with an agent's device, E, in the place of the customer A: whose events are then looked at too.
     public func withInternalCaller() throws(ScriptError) -> Scenario {
         let script = steps.map { step in

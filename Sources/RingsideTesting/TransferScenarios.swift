@@ -233,12 +233,11 @@ extension Scenario {
                 C: delivered established conferenced delivered established conferenced
                 A hears B C D
                 C hangs up
-                from here
+                D: delivered established conferenced cleared(C)
                 D hangs up
-                D: cleared(D)
-                B: cleared(D)
+                D: delivered established conferenced cleared(C) cleared(D)
                 A hangs up
-                B: cleared(D) cleared(A) cleared(B)
+                B: delivered established conferenced delivered established conferenced cleared(C) cleared(D) cleared(A) cleared(B)
                 """),
         ]
     }

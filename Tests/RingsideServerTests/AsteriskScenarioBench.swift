@@ -204,7 +204,7 @@ struct AsteriskScenarioBench: ScenarioBench {
     }
 
     func recordedSeconds(_ fileName: String) async throws -> Double? {
-        try LabRecording(contentsOf: fileName).seconds
+        try LabRecording(contentsOf: centre.lab.recordingsFolder + "/" + fileName).seconds
     }
 
     private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {

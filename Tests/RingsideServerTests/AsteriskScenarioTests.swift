@@ -19,6 +19,14 @@ struct AsteriskScenarioTests {
         await centre.end()
     }
 
+    @Test("E9, E10, E14-E18: transfers, conferences, consultations, supervisors, phones, recordings; who hears whom")
+    func severalParties() async throws {
+        let centre = try await AsteriskCentre(network: "127.65.0", port: 28755)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        for scenario in try Scenario.severalParties() { try await play(scenario, on: bench, "NOTIFY talk") }
+        await centre.end()
+    }
+
     @Test("kill -9 with a call up: it comes back with the call, the agents and the serials, and the call goes on")
     func killedServer() async throws {
         let centre = try await AsteriskCentre(network: "127.62.0", port: 28752)

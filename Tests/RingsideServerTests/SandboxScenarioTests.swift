@@ -11,7 +11,7 @@ struct SandboxScenarioTests {
     }
 
     @Test(
-        "E9, E10, E15-E17: transfers, conferences, consultations; supervisors, phones, recordings", arguments: try all()
+        "E9, E10, E14-E18: transfers, conferences, consultations; supervisors, phones, recordings", arguments: try all()
     )
     func severalParties(scenario: Scenario) async throws {
         let bench = try await SandboxBench()
@@ -21,9 +21,7 @@ struct SandboxScenarioTests {
 
     /// Each with a customer and with an agent as A.
     private static func all() throws -> [Scenario] {
-        let scenarios =
-            try Scenario.singleStep() + Scenario.consultations() + Scenario.consultedTransfersAndConferences()
-            + Scenario.phonesAndSupervisors()
+        let scenarios = try Scenario.severalParties()
         return try scenarios
             + scenarios.map { scenario throws(Scenario.ScriptError) in try scenario.withInternalCaller() }
     }
