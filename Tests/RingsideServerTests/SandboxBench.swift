@@ -196,7 +196,18 @@ final class SandboxBench: ScenarioBench, Sendable {
     }
 
     private func ask(_ command: Command, by agent: AgentID, as role: Role = .agent) async throws {
-        let reply = await runner.perform(command, by: Requester(agent: agent, role: role))
+        let runner = runner
+        let answer = Mutex<Reply?>(nil)
+        let reply = await withTaskGroup { group in
+            group.addTask {
+                let reply = await runner.perform(command, by: Requester(agent: agent, role: role))
+                answer.withLock { $0 = reply }
+                return reply
+            }
+            // A service may wait for the end of a recording, which comes when the clock is looked at.
+            while answer.withLock({ $0 == nil }) { await settle() }
+            return await group.next() ?? .done
+        }
         if case .refused(let refusal) = reply { throw Failure(description: "\(command) was refused: \(refusal)") }
     }
 
