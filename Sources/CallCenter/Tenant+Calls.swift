@@ -146,6 +146,10 @@ extension Tenant {
                 conferenced(call, answering.device, by: adder, primary: .none, secondary: call.id, &step)
             }
         }
+        for party in call.connections.indices
+        where call.connections[party].state == .connect && !call.connections[party].holds.isEmpty {
+            beginHold(&call, party, &step)
+        }
         recordByPolicy(&call, &step)
     }
 

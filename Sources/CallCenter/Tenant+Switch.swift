@@ -95,11 +95,17 @@ extension Tenant {
     /// By the API and by the phone's own button alike: what counts is whether anything holds.
     mutating func held(_ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step) {
         let connection = call.connections[index]
-        guard call.isEstablished, connection.answerTime != nil, connection.part == .party,
+        guard connection.part == .party, connection.legState == .up || connection.legState == .waiting,
             !connection.holds.contains(hold)
         else { return step.ignore(connection.holds.contains(hold) ? .repeated : .outOfOrder) }
         call.connections[index].holds.insert(hold)
-        guard connection.state == .connect else { return }
+        // A phone may hold before there is anybody to talk with: that is told when there is.
+        guard call.isEstablished, connection.answerTime != nil, connection.state == .connect else { return }
+        beginHold(&call, index, &step)
+    }
+
+    mutating func beginHold(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        let connection = call.connections[index]
         call.connections[index].state = .hold
         call.connections[index].history.heldSince = step.now
         pauseRecording(&call, index, &step)
@@ -110,7 +116,7 @@ extension Tenant {
         _ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step
     ) {
         guard call.connections[index].holds.remove(hold) != nil else { return step.ignore(.repeated) }
-        guard call.connections[index].holds.isEmpty else { return }
+        guard call.connections[index].holds.isEmpty, call.connections[index].state == .hold else { return }
         holdOthers(of: call.connections[index], in: call.id, &step)
         let device = call.connections[index].device
         call.connections[index].state = .connect
