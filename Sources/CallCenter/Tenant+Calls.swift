@@ -101,7 +101,15 @@ extension Tenant {
     }
 
     /// The called side rings.
-    mutating func deliver(_ call: inout Call, _ index: Int, _ step: inout Step) {
+    ///
+    /// - Returns: where its connection is now: behind those who have joined before it (E9), who may have been dialled later.
+    @discardableResult
+    mutating func deliver(_ call: inout Call, _ index: Int, _ step: inout Step) -> Int {
+        var index = index
+        if let last = call.connections.lastIndex(where: \.hasJoined), last > index {
+            call.connections.insert(call.connections.remove(at: index), at: last)
+            index = last
+        }
         call.connections[index].state = .alerting
         call.connections[index].legState = .ringing
         call.connections[index].history.offered = step.now
@@ -115,11 +123,12 @@ extension Tenant {
                     calledDevice: receiver.calledDevice, trunkGroup: trunk?.group, trunkMember: trunk?.member,
                     userData: call.userData, callType: call.type))
         }
+        return index
     }
 
     /// The called side has answered.
     mutating func establish(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        if call.connections[index].state != .alerting { deliver(&call, index, &step) }
+        let index = call.connections[index].state == .alerting ? index : deliver(&call, index, &step)
         for party in call.connections.indices {
             guard party == index || !call.connections[party].isCalled, call.connections[party].answerTime == nil else {
                 continue
