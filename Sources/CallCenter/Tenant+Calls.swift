@@ -33,8 +33,7 @@ extension Tenant {
 
     /// Whether the device's leg serves another call of it, beside `call`: a held one, or the one for which this is held.
     func callSharing(_ leg: LegID, of device: DeviceID, with call: CallID) -> CallID? {
-        guard let own = devices[device]?.calls, own.count > 1 else { return nil }
-        return own.first { $0 != call && calls[$0]?.connection(of: device)?.leg == leg }
+        devices[device]?.calls.first { $0 != call && calls[$0]?.connection(of: device)?.leg == leg }
     }
 
     /// E20: the caller, who is the only one yet, begins.
