@@ -104,7 +104,7 @@ extension Tenant {
             else { throw .otherCallActive(state(of: id.device, in: other)) }
         }
         try requireSwitch()
-        if connection.holds.contains(.atPhone) {
+        if isHeldAtPhone(id, connection) {
             guard devices[id.device]?.profile.remoteAnswer == .notifyTalk else { throw .retrieveAtPhone }
             step.tell(.retrieveAtPhone(connection.leg))
         }

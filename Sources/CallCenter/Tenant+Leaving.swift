@@ -20,15 +20,15 @@ extension Tenant {
         let hangup = call.hangupDevice ?? leaver
         let left = call.connection(of: leaver)
         if left?.part != .listener, ends || left?.answerTime != nil { call.hangupDevice = hangup }
-        var sharing: [(leg: LegID, device: DeviceID)] = []
-        if let left, callSharing(left.leg, of: leaver, with: call.id) != nil { sharing.append((left.leg, leaver)) }
+        var sharing: [Connection] = []
+        if let left, callSharing(left.leg, of: leaver, with: call.id) != nil { sharing.append(left) }
         clear(&call, leaver, cause, hangup, &step)
         if ends {
             while let rest = call.connections.first(where: { $0.part != .listener }) ?? call.connections.first {
                 if callSharing(rest.leg, of: rest.device, with: call.id) == nil {
                     end(rest.leg, cause, &step)
                 } else {
-                    sharing.append((rest.leg, rest.device))
+                    sharing.append(rest)
                 }
                 clear(&call, rest.device, cause, hangup, &step)
             }
@@ -37,7 +37,7 @@ extension Tenant {
         } else if left?.part != .listener {
             goOn(&call, without: leaver, &step)
         }
-        for (leg, device) in sharing { takeUp(leg, of: device, after: call.id, &step) }
+        for left in sharing { takeUp(left, after: call.id, &step) }
     }
 
     /// What becomes of a call that one of its parties has left.
@@ -92,13 +92,16 @@ extension Tenant {
     }
 
     /// A leg that served two calls now serves one: a consultation that waited for it begins, a held call is retrieved.
-    private mutating func takeUp(_ leg: LegID, of device: DeviceID, after ended: CallID, _ step: inout Step) {
-        guard legs[leg] != nil, let id = callSharing(leg, of: device, with: ended),
-            let connection = connection(ConnectionID(device: device, call: id))
-        else { return }
+    private mutating func takeUp(_ left: Connection, after ended: CallID, _ step: inout Step) {
+        let device = left.device
+        guard legs[left.leg] != nil, let id = callSharing(left.leg, of: device, with: ended) else { return }
+        if left.holds.contains(.atPhone) {
+            update(ConnectionID(device: device, call: id)) { $0.holds.insert(.atPhone) }
+        }
+        guard let connection = connection(ConnectionID(device: device, call: id)) else { return }
         if !connection.hasJoined {
             beginConsultation(id, &step)
-        } else if connection.holds == .byService, connection.request == nil,
+        } else if connection.holds.contains(.byService), connection.request == nil,
             devices[device]?.calls.allSatisfy({ state(of: device, in: $0) == .hold }) == true
         {
             retrieveByService(ConnectionID(device: device, call: id), &step)
