@@ -196,7 +196,10 @@ extension Call {
         guard connection(of: leaver)?.part != .listener else { return false }
         guard leaver != conferencingDevice else { return true }
         let rest = parties.filter { $0.device != leaver }
-        return rest.count < 2 && (rest.isEmpty || comingBack == nil || rest.first?.device != comingBack?.party)
+        guard rest.count < 2 else { return false }
+        guard let comingBack, rest.first?.device == comingBack.party else { return true }
+        // Nobody comes back to a device that listens to the call.
+        return index(of: comingBack.to) != nil
     }
 }
 

@@ -24,7 +24,7 @@ extension Tenant {
         }
         let destination = try destination(dialled: number, by: other.device)
         guard destination.device != id.device else { throw .callingSelf }
-        guard destination.device != other.device else { throw .alreadyInCall(connection.state) }
+        guard calls[id.call]?.index(of: destination.device) == nil else { throw .alreadyInCall(connection.state) }
         try requireSwitch()
         guard !isDraining else { throw .shuttingDown }
         guard !waitsForRecordings(of: [id], &step) else { return nil }
