@@ -44,16 +44,21 @@ extension Tenant {
         if found != nil { reassert(ConnectionID(device: connection.device, call: call), &step) }
         switch (found, connection.legState) {
         case (nil, _):
-            handle(.legEnded(connection.leg, cause: Self.lostLegCause), newCall: nil, &step)
+            happened(.legEnded(connection.leg, cause: Self.lostLegCause), &step)
             // It may have been dialled after the snapshot was made, by a command that was under way.
             end(connection.leg, Self.lostLegCause, &step)
         case (_, _) where connection.isClearing: step.tell(.hangUp(connection.leg, cause: .normalClearing))
-        case (.up, .dialling), (.up, .ringing): handle(.legAnswered(connection.leg), newCall: nil, &step)
+        case (.up, .dialling), (.up, .ringing): happened(.legAnswered(connection.leg), &step)
         case (.up, .waiting) where connection.state == .connect:
-            handle(.legAnswered(connection.leg), newCall: nil, &step)
+            happened(.legAnswered(connection.leg), &step)
         case (.pending, .waiting) where connection.state == .connect: step.tell(.answer(connection.leg))
-        case (.ringing, .dialling): handle(.legRinging(connection.leg), newCall: nil, &step)
+        case (.ringing, .dialling): happened(.legRinging(connection.leg), &step)
         default: break
         }
+    }
+
+    /// Something that was not told when it happened. It may have to wait; the snapshot, which tells of this moment, must not.
+    private mutating func happened(_ event: SwitchEvent, _ step: inout Step) {
+        take(.switchEvent(event), &step)
     }
 }
