@@ -85,8 +85,8 @@ extension Tenant {
 
     mutating func holdCall(_ id: ConnectionID, by requester: Requester, _ step: inout Step) throws(Refusal) -> Reply {
         let connection = try connection(id, for: requester)
-        guard let call = calls[id.call], call.isEstablished, connection.state == .connect, !connection.isClearing,
-            connection.part == .party
+        guard let call = calls[id.call], call.isEstablished, connection.state == .connect, connection.request == nil,
+            !connection.isClearing, connection.part == .party
         else { throw .wrongState(connection.state) }
         try requireSwitch()
         holdByService(id, &step)
