@@ -36,8 +36,8 @@ extension Tenant {
         // not in that call yet.
         let first = phone.calls.first.flatMap { calls[$0] }
         let own = first?.connection(of: device)
-        guard phone.calls.count < 2, first?.isEstablished ?? true, first == nil || own?.answerTime != nil,
-            own?.part != .listener
+        guard phone.calls.count < 2, first?.isEstablished ?? true,
+            first == nil || own?.part == .party && own?.answerTime != nil
         else {
             return refuse(offer, .userBusy, .outOfOrder, &step)
         }
