@@ -105,12 +105,17 @@ extension Tenant {
         }
         try requireSwitch()
         if isHeldAtPhone(id, connection) {
-            guard devices[id.device]?.profile.remoteAnswer == .notifyTalk else { throw .retrieveAtPhone }
+            guard canRetrieve(at: id.device) else { throw .retrieveAtPhone }
+        }
+        if connection.holds.contains(.byService) {
+            retrieveByService(id, &step)
+        } else {
             step.tell(.retrieveAtPhone(connection.leg))
         }
-        if connection.holds.contains(.byService) { retrieveByService(id, &step) }
         return .done
     }
+
+    func canRetrieve(at device: DeviceID) -> Bool { devices[device]?.profile.remoteAnswer == .notifyTalk }
 
     mutating func setUserData(
         of id: CallID, _ userData: UserData, by requester: Requester

@@ -79,6 +79,10 @@ extension Tenant {
         guard call.connections[index].request == .retrieve else { return }
         call.connections[index].request = nil
         retrieved(&call, index, .byService, &step)
+        // One after the other: a refusal does not say of which it is.
+        if call.connections[index].holds == .atPhone, canRetrieve(at: call.connections[index].device) {
+            step.tell(.retrieveAtPhone(call.connections[index].leg))
+        }
     }
 
     private mutating func takenOut(_ leg: LegID, _ step: inout Step) {
