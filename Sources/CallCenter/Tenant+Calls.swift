@@ -151,6 +151,7 @@ extension Tenant {
         if let adder = answering.addedBy {
             call.connections[index].addedBy = nil
             if call.parties.count > 2 {
+                call.conferencingDevice = call.conferencingDevice ?? adder
                 conferenced(call, answering.device, by: adder, primary: .none, secondary: call.id, &step)
             }
         }

@@ -19,7 +19,6 @@ extension Tenant {
         guard !isDraining else { throw .shuttingDown }
 
         guard var call = calls.removeValue(forKey: id.call) else { throw .noSuchCall }
-        call.conferencingDevice = call.conferencingDevice ?? id.device
         dial(
             destination, into: &call, calling: id.device, as: isSilent ? .silent : .party, addedBy: id.device, &step)
         put(call)

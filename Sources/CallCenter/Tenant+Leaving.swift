@@ -194,7 +194,8 @@ extension Call {
     /// (E16). A party that is to come back to somebody is not released when it is left alone.
     func ends(whenLeftBy leaver: DeviceID) -> Bool {
         guard connection(of: leaver)?.part != .listener else { return false }
-        guard leaver != conferencingDevice else { return true }
+        // While the third party rings, the conference is that of the one who adds it.
+        guard leaver != conferencingDevice ?? pending?.addedBy else { return true }
         let rest = parties.filter { $0.device != leaver }
         guard rest.count < 2 else { return false }
         guard let comingBack, rest.first?.device == comingBack.party else { return true }
