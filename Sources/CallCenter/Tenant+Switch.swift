@@ -104,7 +104,7 @@ extension Tenant {
         else { return step.ignore(connection.holds.contains(hold) ? .repeated : .outOfOrder) }
         call.connections[index].holds.insert(hold)
         // A phone may hold before there is anybody to talk with: that is told when there is.
-        guard call.isEstablished, connection.answerTime != nil, connection.state == .connect else { return }
+        guard connection.answerTime != nil, connection.state == .connect else { return }
         beginHold(&call, index, &step)
     }
 
