@@ -220,8 +220,8 @@ extension Tenant {
         case .command(let command, _, _): command.calls
         case .switchEvent(let event, _):
             if let leg = event.leg, let call = legs[leg] {
-                calls[call]?.connections.first { $0.leg == leg }
-                    .map { [call] + (callSharing(leg, of: $0.device, with: call).map { [$0] } ?? []) } ?? [call]
+                // What a phone does with its two legs must not change its order.
+                [call] + (calls[call]?.connections.first { $0.leg == leg }.flatMap { devices[$0.device]?.calls } ?? [])
             } else {
                 []
             }
