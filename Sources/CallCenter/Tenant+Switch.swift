@@ -64,6 +64,10 @@ extension Tenant {
         let connection = call.connections[index]
         switch (connection.legState, connection.state) {
         case (.waiting, .connect): call.connections[index].legState = .up
+        case (.waiting, .hold):
+            // It was believed to be held because the phone had taken its other leg; now it is this one that talks.
+            call.connections[index].legState = .up
+            retrieved(&call, index, .atPhone, &step)
         case (.up, _): step.ignore(.repeated)
         case (.dialling, .initiate), (.ringing, .initiate):
             call.connections[index].legState = .up
