@@ -80,13 +80,17 @@ extension Tenant {
     }
 
     private mutating func connected(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        guard call.connections[index].request == .retrieve else { return }
+        // A refusal says nothing of what was refused, and may be of an earlier command: what counts is that the leg is here.
+        let connection = call.connections[index]
+        let isBack = connection.request == nil && connection.holds.contains(.byService) && legs[connection.leg] == call.id
+        guard connection.request == .retrieve || isBack else { return }
         call.connections[index].request = nil
         retrieved(&call, index, .byService, &step)
         // One after the other: a refusal does not say of which it is.
         if call.connections[index].holds == .atPhone, canRetrieve(at: call.connections[index].device) {
             step.tell(.retrieveAtPhone(call.connections[index].leg))
         }
+        if isBack { updateMusic(&call, &step) }
     }
 
     private mutating func takenOut(_ leg: LegID, _ step: inout Step) {
