@@ -73,6 +73,7 @@ extension Tenant {
         updateMusic(&call, &step)
         pauseRecording(&call, index, &step)
         conferenced(call, joins.device, by: held.device, primary: held.call, secondary: active, &step)
+        if !ownActive.holds.isEmpty { beginHold(&call, index, &step) }
         recordByPolicy(&call, &step)
         put(call)
         put(other)
