@@ -158,6 +158,7 @@ extension Tenant {
         step.effects.append(.cancelTimer(.recording(recording.id)))
         step.tell(.stopRecording(recording.id))
         finish(recording, isSuccess: false, &call, index, &step)
+        step.abandoned.append(recording.id)
     }
 
     private mutating func tellStarted(
@@ -206,7 +207,7 @@ extension Tenant {
         return true
     }
 
-    private mutating func proceed(after id: RecordingID, _ step: inout Step) {
+    mutating func proceed(after id: RecordingID, _ step: inout Step) {
         guard let key = waiting.removeValue(forKey: id) else { return }
         postponed[key]?.recordings.remove(id)
         guard postponed[key]?.recordings.isEmpty == true, let inputs = postponed.removeValue(forKey: key)?.inputs else {
