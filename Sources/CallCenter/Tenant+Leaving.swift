@@ -116,9 +116,9 @@ extension Tenant {
 
     /// The switch says that a leg is no more: with it go all connections that it served, the active one first.
     mutating func legEnded(_ leg: LegID, _ cause: HangupCause, _ step: inout Step) {
-        guard endingLegs.remove(leg) == nil else { return }
+        let isExpected = endingLegs.remove(leg) != nil
         guard let active = legs[leg], let device = calls[active]?.connections.first(where: { $0.leg == leg })?.device
-        else { return step.ignore(.unknownLeg) }
+        else { return isExpected ? () : step.ignore(.unknownLeg) }
         let served = [active] + (callSharing(leg, of: device, with: active).map { [$0] } ?? [])
         guard !waitsForRecordings(of: served.flatMap { parting(from: $0, when: device) }, &step) else { return }
         legs[leg] = nil
