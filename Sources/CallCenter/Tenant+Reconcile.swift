@@ -14,6 +14,7 @@ extension Tenant {
         for call in calls.values.sorted(by: { ($0.began, $0.id.text) < ($1.began, $1.id.text) }) {
             for connection in call.connections { reconcile(connection, snapshot.legs[connection.leg], call.id, &step) }
         }
+        for recording in endingRecordings.sorted(by: { $0.text < $1.text }) { step.tell(.stopRecording(recording)) }
         for leg in snapshot.legs.keys.sorted(by: { $0.text < $1.text }) where legs[leg] == nil {
             if !endingLegs.contains(leg) { step.ignore(.unknownLeg) }
             end(leg, .normalClearing, &step)

@@ -82,7 +82,8 @@ extension Tenant {
     private mutating func connected(_ call: inout Call, _ index: Int, _ step: inout Step) {
         // A refusal says nothing of what was refused, and may be of an earlier command: what counts is that the leg is here.
         let connection = call.connections[index]
-        let isBack = connection.request == nil && connection.holds.contains(.byService) && legs[connection.leg] == call.id
+        let isBack =
+            connection.request == nil && connection.holds.contains(.byService) && legs[connection.leg] == call.id
         guard connection.request == .retrieve || isBack else { return }
         call.connections[index].request = nil
         retrieved(&call, index, .byService, &step)
