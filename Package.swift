@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "Journal", targets: ["Journal"]),
         .library(name: "Gateway", targets: ["Gateway"]),
         .library(name: "RingsideServer", targets: ["RingsideServer"]),
+        .library(name: "Simulation", targets: ["Simulation"]),
         .executable(name: "ringside", targets: ["ringside"]),
     ],
     dependencies: [
@@ -99,10 +100,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "Simulation", dependencies: ["CSTA", "CallCenter", "SwitchDriver"], swiftSettings: settings),
         .executableTarget(
             name: "ringside",
             dependencies: [
-                "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "SwitchDriver", "Gateway",
+                "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "SwitchDriver", "Gateway", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -126,6 +128,9 @@ let package = Package(
             name: "CSTATests", dependencies: ["CSTA"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "CallCenterTests", dependencies: ["CallCenter", "CSTA", "SwitchDriver", "RingsideTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "CallCenter", "CSTA", "SwitchDriver"],
             swiftSettings: settings),
         .testTarget(
             name: "SandboxSwitchTests", dependencies: ["SandboxSwitch", "CSTA", "SwitchDriver", "RingsideTesting"],

@@ -8,6 +8,8 @@ struct Step {
     /// What is being done: the input itself, or one that had waited.
     var input: Input
     var effects: [Effect] = []
+    /// Recordings that have been given up: what waits for them goes on when the input is done.
+    var abandoned: [RecordingID] = []
 
     mutating func tell(_ command: SwitchCommand) { effects.append(.switchCommand(command)) }
     mutating func ignore(_ reason: IgnoredReason) { effects.append(.ignored(reason)) }
@@ -31,6 +33,7 @@ extension Tenant {
                 milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now)),
             input: input)
         take(input, &step)
+        while let recording = step.abandoned.popLast() { proceed(after: recording, &step) }
         return step.effects
     }
 

@@ -33,8 +33,7 @@ extension Tenant {
 
     /// Whether the device's leg serves another call of it, beside `call`: a held one, or the one for which this is held.
     func callSharing(_ leg: LegID, of device: DeviceID, with call: CallID) -> CallID? {
-        guard let own = devices[device]?.calls, own.count > 1 else { return nil }
-        return own.first { $0 != call && calls[$0]?.connection(of: device)?.leg == leg }
+        devices[device]?.calls.first { $0 != call && calls[$0]?.connection(of: device)?.leg == leg }
     }
 
     /// E20: the caller, who is the only one yet, begins.
@@ -101,7 +100,15 @@ extension Tenant {
     }
 
     /// The called side rings.
-    mutating func deliver(_ call: inout Call, _ index: Int, _ step: inout Step) {
+    ///
+    /// - Returns: where its connection is now: behind those who have joined before it (E9), who may have been dialled later.
+    @discardableResult
+    mutating func deliver(_ call: inout Call, _ index: Int, _ step: inout Step) -> Int {
+        var index = index
+        if let last = call.connections.lastIndex(where: \.hasJoined), last > index {
+            call.connections.insert(call.connections.remove(at: index), at: last)
+            index = last
+        }
         call.connections[index].state = .alerting
         call.connections[index].legState = .ringing
         call.connections[index].history.offered = step.now
@@ -115,11 +122,12 @@ extension Tenant {
                     calledDevice: receiver.calledDevice, trunkGroup: trunk?.group, trunkMember: trunk?.member,
                     userData: call.userData, callType: call.type))
         }
+        return index
     }
 
     /// The called side has answered.
     mutating func establish(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        if call.connections[index].state != .alerting { deliver(&call, index, &step) }
+        let index = call.connections[index].state == .alerting ? index : deliver(&call, index, &step)
         for party in call.connections.indices {
             guard party == index || !call.connections[party].isCalled, call.connections[party].answerTime == nil else {
                 continue
@@ -143,8 +151,13 @@ extension Tenant {
         if let adder = answering.addedBy {
             call.connections[index].addedBy = nil
             if call.parties.count > 2 {
+                call.conferencingDevice = call.conferencingDevice ?? adder
                 conferenced(call, answering.device, by: adder, primary: .none, secondary: call.id, &step)
             }
+        }
+        for party in call.connections.indices
+        where call.connections[party].state == .connect && !call.connections[party].holds.isEmpty {
+            beginHold(&call, party, &step)
         }
         recordByPolicy(&call, &step)
     }

@@ -85,8 +85,8 @@ extension Tenant {
 
     mutating func holdCall(_ id: ConnectionID, by requester: Requester, _ step: inout Step) throws(Refusal) -> Reply {
         let connection = try connection(id, for: requester)
-        guard let call = calls[id.call], call.isEstablished, connection.state == .connect, !connection.isClearing,
-            connection.part == .party
+        guard let call = calls[id.call], call.isEstablished, connection.state == .connect, connection.request == nil,
+            !connection.isClearing, connection.part == .party
         else { throw .wrongState(connection.state) }
         try requireSwitch()
         holdByService(id, &step)
@@ -104,13 +104,18 @@ extension Tenant {
             else { throw .otherCallActive(state(of: id.device, in: other)) }
         }
         try requireSwitch()
-        if connection.holds.contains(.atPhone) {
-            guard devices[id.device]?.profile.remoteAnswer == .notifyTalk else { throw .retrieveAtPhone }
+        if isHeldAtPhone(id, connection) {
+            guard canRetrieve(at: id.device) else { throw .retrieveAtPhone }
+        }
+        if connection.holds.contains(.byService) {
+            retrieveByService(id, &step)
+        } else {
             step.tell(.retrieveAtPhone(connection.leg))
         }
-        if connection.holds.contains(.byService) { retrieveByService(id, &step) }
         return .done
     }
+
+    func canRetrieve(at device: DeviceID) -> Bool { devices[device]?.profile.remoteAnswer == .notifyTalk }
 
     mutating func setUserData(
         of id: CallID, _ userData: UserData, by requester: Requester

@@ -19,7 +19,6 @@ extension Tenant {
         guard !isDraining else { throw .shuttingDown }
 
         guard var call = calls.removeValue(forKey: id.call) else { throw .noSuchCall }
-        call.conferencingDevice = call.conferencingDevice ?? id.device
         dial(
             destination, into: &call, calling: id.device, as: isSilent ? .silent : .party, addedBy: id.device, &step)
         put(call)
@@ -74,6 +73,7 @@ extension Tenant {
         updateMusic(&call, &step)
         pauseRecording(&call, index, &step)
         conferenced(call, joins.device, by: held.device, primary: held.call, secondary: active, &step)
+        if !ownActive.holds.isEmpty { beginHold(&call, index, &step) }
         recordByPolicy(&call, &step)
         put(call)
         put(other)

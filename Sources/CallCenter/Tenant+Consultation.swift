@@ -45,6 +45,9 @@ extension Tenant {
     mutating func beginConsultation(_ id: CallID, _ step: inout Step) {
         guard var call = calls.removeValue(forKey: id), let caller = call.connections.first else { return }
         legs[caller.leg] = id
+        if let held = call.consultedFrom, bringPhoneHold(of: caller, from: held) {
+            call.connections[0].holds.insert(.atPhone)
+        }
         initiate(&call, &step)
         if let called = call.destination?.device { originate(&call, to: called, &step) }
         dialDestination(of: &call, &step)
@@ -103,11 +106,36 @@ extension Tenant {
     mutating func retrieveByService(_ id: ConnectionID, _ step: inout Step) {
         guard var call = calls.removeValue(forKey: id.call), let index = call.index(of: id.device) else { return }
         let leg = call.connections[index].leg
+        if let other = callSharing(leg, of: id.device, with: id.call),
+            bringPhoneHold(of: call.connections[index], from: other)
+        {
+            call.connections[index].holds.insert(.atPhone)
+        }
         call.connections[index].request = .retrieve
         legs[leg] = id.call
         updateMusic(&call, &step)
         step.tell(.connect(leg, mix: call.mix, as: call.connections[index].mixPart))
         put(call)
+    }
+
+    /// A leg goes from one call of a device into another: if the phone holds, it goes on holding there, and what it leaves is
+    /// held because the leg is gone.
+    ///
+    /// - Returns: whether the phone holds.
+    private mutating func bringPhoneHold(of connection: Connection, from other: CallID) -> Bool {
+        let id = ConnectionID(device: connection.device, call: other)
+        guard let left = self.connection(id), left.leg == connection.leg, left.holds.contains(.atPhone) else {
+            return false
+        }
+        update(id) { $0.holds = .byService }
+        return true
+    }
+
+    /// Whether the phone holds by its own button, in this call or in another one that shares its leg.
+    func isHeldAtPhone(_ id: ConnectionID, _ connection: Connection) -> Bool {
+        if connection.holds.contains(.atPhone) { return true }
+        guard let other = callSharing(connection.leg, of: id.device, with: id.call) else { return false }
+        return self.connection(ConnectionID(device: id.device, call: other))?.holds.contains(.atPhone) == true
     }
 
     /// Refuses what would give the device a third call.

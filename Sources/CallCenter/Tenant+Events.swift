@@ -7,7 +7,7 @@ extension Tenant {
         _ step: inout Step, detail: (borrowing Connection) -> CallEvent.Detail
     ) {
         // Nobody but itself is told of a device that listens.
-        let isHidden = call.connections.count > 2 && call.connection(of: device)?.part == .listener
+        let isHidden = call.connection(of: device)?.part == .listener
         for connection in call.connections where connection.isInternal && connection.hasJoined {
             if isHidden, connection.device != device { continue }
             send(about: device, state, cause: cause, in: call, to: connection.device, detail(connection), &step)

@@ -20,15 +20,15 @@ extension Tenant {
         let hangup = call.hangupDevice ?? leaver
         let left = call.connection(of: leaver)
         if left?.part != .listener, ends || left?.answerTime != nil { call.hangupDevice = hangup }
-        var sharing: [(leg: LegID, device: DeviceID)] = []
-        if let left, callSharing(left.leg, of: leaver, with: call.id) != nil { sharing.append((left.leg, leaver)) }
+        var sharing: [Connection] = []
+        if let left, callSharing(left.leg, of: leaver, with: call.id) != nil { sharing.append(left) }
         clear(&call, leaver, cause, hangup, &step)
         if ends {
             while let rest = call.connections.first(where: { $0.part != .listener }) ?? call.connections.first {
                 if callSharing(rest.leg, of: rest.device, with: call.id) == nil {
                     end(rest.leg, cause, &step)
                 } else {
-                    sharing.append((rest.leg, rest.device))
+                    sharing.append(rest)
                 }
                 clear(&call, rest.device, cause, hangup, &step)
             }
@@ -37,7 +37,7 @@ extension Tenant {
         } else if left?.part != .listener {
             goOn(&call, without: leaver, &step)
         }
-        for (leg, device) in sharing { takeUp(leg, of: device, after: call.id, &step) }
+        for left in sharing { takeUp(left, after: call.id, &step) }
     }
 
     /// What becomes of a call that one of its parties has left.
@@ -92,16 +92,16 @@ extension Tenant {
     }
 
     /// A leg that served two calls now serves one: a consultation that waited for it begins, a held call is retrieved.
-    private mutating func takeUp(_ leg: LegID, of device: DeviceID, after ended: CallID, _ step: inout Step) {
-        guard legs[leg] != nil,
-            let id = devices[device]?.calls.first(where: {
-                $0 != ended && calls[$0]?.connection(of: device)?.leg == leg
-            }),
-            let connection = connection(ConnectionID(device: device, call: id))
-        else { return }
+    private mutating func takeUp(_ left: Connection, after ended: CallID, _ step: inout Step) {
+        let device = left.device
+        guard legs[left.leg] != nil, let id = callSharing(left.leg, of: device, with: ended) else { return }
+        if left.holds.contains(.atPhone) {
+            update(ConnectionID(device: device, call: id)) { $0.holds.insert(.atPhone) }
+        }
+        guard let connection = connection(ConnectionID(device: device, call: id)) else { return }
         if !connection.hasJoined {
             beginConsultation(id, &step)
-        } else if connection.holds == .byService, connection.request == nil,
+        } else if connection.holds.contains(.byService), connection.request == nil,
             devices[device]?.calls.allSatisfy({ state(of: device, in: $0) == .hold }) == true
         {
             retrieveByService(ConnectionID(device: device, call: id), &step)
@@ -116,9 +116,9 @@ extension Tenant {
 
     /// The switch says that a leg is no more: with it go all connections that it served, the active one first.
     mutating func legEnded(_ leg: LegID, _ cause: HangupCause, _ step: inout Step) {
-        guard endingLegs.remove(leg) == nil else { return }
+        let isExpected = endingLegs.remove(leg) != nil
         guard let active = legs[leg], let device = calls[active]?.connections.first(where: { $0.leg == leg })?.device
-        else { return step.ignore(.unknownLeg) }
+        else { return isExpected ? () : step.ignore(.unknownLeg) }
         let served = [active] + (callSharing(leg, of: device, with: active).map { [$0] } ?? [])
         guard !waitsForRecordings(of: served.flatMap { parting(from: $0, when: device) }, &step) else { return }
         legs[leg] = nil
@@ -194,9 +194,13 @@ extension Call {
     /// (E16). A party that is to come back to somebody is not released when it is left alone.
     func ends(whenLeftBy leaver: DeviceID) -> Bool {
         guard connection(of: leaver)?.part != .listener else { return false }
-        guard leaver != conferencingDevice else { return true }
+        // While the third party rings, the conference is that of the one who adds it.
+        guard leaver != conferencingDevice ?? pending?.addedBy else { return true }
         let rest = parties.filter { $0.device != leaver }
-        return rest.count < 2 && (rest.isEmpty || comingBack == nil || rest.first?.device != comingBack?.party)
+        guard rest.count < 2 else { return false }
+        guard let comingBack, rest.first?.device == comingBack.party else { return true }
+        // Nobody comes back to a device that listens to the call.
+        return index(of: comingBack.to) != nil
     }
 }
 

@@ -14,6 +14,7 @@ extension Tenant {
         for call in calls.values.sorted(by: { ($0.began, $0.id.text) < ($1.began, $1.id.text) }) {
             for connection in call.connections { reconcile(connection, snapshot.legs[connection.leg], call.id, &step) }
         }
+        for recording in endingRecordings.sorted(by: { $0.text < $1.text }) { step.tell(.stopRecording(recording)) }
         for leg in snapshot.legs.keys.sorted(by: { $0.text < $1.text }) where legs[leg] == nil {
             if !endingLegs.contains(leg) { step.ignore(.unknownLeg) }
             end(leg, .normalClearing, &step)
@@ -44,16 +45,21 @@ extension Tenant {
         if found != nil { reassert(ConnectionID(device: connection.device, call: call), &step) }
         switch (found, connection.legState) {
         case (nil, _):
-            handle(.legEnded(connection.leg, cause: Self.lostLegCause), newCall: nil, &step)
+            happened(.legEnded(connection.leg, cause: Self.lostLegCause), &step)
             // It may have been dialled after the snapshot was made, by a command that was under way.
             end(connection.leg, Self.lostLegCause, &step)
         case (_, _) where connection.isClearing: step.tell(.hangUp(connection.leg, cause: .normalClearing))
-        case (.up, .dialling), (.up, .ringing): handle(.legAnswered(connection.leg), newCall: nil, &step)
+        case (.up, .dialling), (.up, .ringing): happened(.legAnswered(connection.leg), &step)
         case (.up, .waiting) where connection.state == .connect:
-            handle(.legAnswered(connection.leg), newCall: nil, &step)
+            happened(.legAnswered(connection.leg), &step)
         case (.pending, .waiting) where connection.state == .connect: step.tell(.answer(connection.leg))
-        case (.ringing, .dialling): handle(.legRinging(connection.leg), newCall: nil, &step)
+        case (.ringing, .dialling): happened(.legRinging(connection.leg), &step)
         default: break
         }
+    }
+
+    /// Something that was not told when it happened. It may have to wait; the snapshot, which tells of this moment, must not.
+    private mutating func happened(_ event: SwitchEvent, _ step: inout Step) {
+        take(.switchEvent(event), &step)
     }
 }

@@ -123,7 +123,7 @@ extension Tenant {
     mutating func recordingEnded(_ id: RecordingID, isSuccess: Bool, _ step: inout Step) {
         guard let owner = recordings.removeValue(forKey: id), var call = calls.removeValue(forKey: owner.call),
             let index = call.index(of: owner.device), let recording = call.connections[index].recording
-        else { return step.ignore(.unknownRecording) }
+        else { return endingRecordings.remove(id) == nil ? step.ignore(.unknownRecording) : () }
         step.effects.append(.cancelTimer(.recording(id)))
         finish(recording, isSuccess: isSuccess, &call, index, &step)
         put(call)
@@ -133,8 +133,14 @@ extension Tenant {
     /// The switch has said nothing in time: it has failed to.
     mutating func recordingTimeExpired(_ id: RecordingID, _ step: inout Step) {
         guard recordings[id] != nil else { return step.ignore(.unknownTimer) }
-        step.tell(.stopRecording(id))
         recordingEnded(id, isSuccess: false, &step)
+        end(id, &step)
+    }
+
+    /// Ends a recording of which nothing more will be told.
+    private mutating func end(_ id: RecordingID, _ step: inout Step) {
+        if endingRecordings.count < configuration.limits.maximumCalls { endingRecordings.insert(id) }
+        step.tell(.stopRecording(id))
     }
 
     private mutating func finish(
@@ -156,8 +162,9 @@ extension Tenant {
         guard let recording = call.connections[index].recording else { return }
         recordings[recording.id] = nil
         step.effects.append(.cancelTimer(.recording(recording.id)))
-        step.tell(.stopRecording(recording.id))
+        end(recording.id, &step)
         finish(recording, isSuccess: false, &call, index, &step)
+        step.abandoned.append(recording.id)
     }
 
     private mutating func tellStarted(
@@ -206,7 +213,7 @@ extension Tenant {
         return true
     }
 
-    private mutating func proceed(after id: RecordingID, _ step: inout Step) {
+    mutating func proceed(after id: RecordingID, _ step: inout Step) {
         guard let key = waiting.removeValue(forKey: id) else { return }
         postponed[key]?.recordings.remove(id)
         guard postponed[key]?.recordings.isEmpty == true, let inputs = postponed.removeValue(forKey: key)?.inputs else {
@@ -220,8 +227,8 @@ extension Tenant {
         case .command(let command, _, _): command.calls
         case .switchEvent(let event, _):
             if let leg = event.leg, let call = legs[leg] {
-                calls[call]?.connections.first { $0.leg == leg }
-                    .map { [call] + (callSharing(leg, of: $0.device, with: call).map { [$0] } ?? []) } ?? [call]
+                // What a phone does with its two legs must not change its order.
+                [call] + (calls[call]?.connections.first { $0.leg == leg }.flatMap { devices[$0.device]?.calls } ?? [])
             } else {
                 []
             }

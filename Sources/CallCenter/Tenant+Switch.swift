@@ -64,6 +64,10 @@ extension Tenant {
         let connection = call.connections[index]
         switch (connection.legState, connection.state) {
         case (.waiting, .connect): call.connections[index].legState = .up
+        case (.waiting, .hold):
+            // It was believed to be held because the phone had taken its other leg; now it is this one that talks.
+            call.connections[index].legState = .up
+            retrieved(&call, index, .atPhone, &step)
         case (.up, _): step.ignore(.repeated)
         case (.dialling, .initiate), (.ringing, .initiate):
             call.connections[index].legState = .up
@@ -76,9 +80,18 @@ extension Tenant {
     }
 
     private mutating func connected(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        guard call.connections[index].request == .retrieve else { return }
+        // A refusal says nothing of what was refused, and may be of an earlier command: what counts is that the leg is here.
+        let connection = call.connections[index]
+        let isBack =
+            connection.request == nil && connection.holds.contains(.byService) && legs[connection.leg] == call.id
+        guard connection.request == .retrieve || isBack else { return }
         call.connections[index].request = nil
         retrieved(&call, index, .byService, &step)
+        // One after the other: a refusal does not say of which it is.
+        if call.connections[index].holds == .atPhone, canRetrieve(at: call.connections[index].device) {
+            step.tell(.retrieveAtPhone(call.connections[index].leg))
+        }
+        if isBack { updateMusic(&call, &step) }
     }
 
     private mutating func takenOut(_ leg: LegID, _ step: inout Step) {
@@ -95,11 +108,17 @@ extension Tenant {
     /// By the API and by the phone's own button alike: what counts is whether anything holds.
     mutating func held(_ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step) {
         let connection = call.connections[index]
-        guard call.isEstablished, connection.answerTime != nil, connection.part == .party,
+        guard connection.part == .party, connection.legState == .up || connection.legState == .waiting,
             !connection.holds.contains(hold)
         else { return step.ignore(connection.holds.contains(hold) ? .repeated : .outOfOrder) }
         call.connections[index].holds.insert(hold)
-        guard connection.state == .connect else { return }
+        // A phone may hold before there is anybody to talk with: that is told when there is.
+        guard connection.answerTime != nil, connection.state == .connect else { return }
+        beginHold(&call, index, &step)
+    }
+
+    mutating func beginHold(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        let connection = call.connections[index]
         call.connections[index].state = .hold
         call.connections[index].history.heldSince = step.now
         pauseRecording(&call, index, &step)
@@ -110,7 +129,7 @@ extension Tenant {
         _ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step
     ) {
         guard call.connections[index].holds.remove(hold) != nil else { return step.ignore(.repeated) }
-        guard call.connections[index].holds.isEmpty else { return }
+        guard call.connections[index].holds.isEmpty, call.connections[index].state == .hold else { return }
         holdOthers(of: call.connections[index], in: call.id, &step)
         let device = call.connections[index].device
         call.connections[index].state = .connect

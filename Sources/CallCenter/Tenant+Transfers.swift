@@ -24,7 +24,7 @@ extension Tenant {
         }
         let destination = try destination(dialled: number, by: other.device)
         guard destination.device != id.device else { throw .callingSelf }
-        guard destination.device != other.device else { throw .alreadyInCall(connection.state) }
+        guard calls[id.call]?.index(of: destination.device) == nil else { throw .alreadyInCall(connection.state) }
         try requireSwitch()
         guard !isDraining else { throw .shuttingDown }
         guard !waitsForRecordings(of: [id], &step) else { return nil }
@@ -116,6 +116,7 @@ extension Tenant {
         guard let index = from.index(of: connection.device) else { return }
         var moved = from.connections[index]
         let (source, target) = (from.id, call.id)
+        let isHere = legs[moved.leg] == source
         step.effects.append(.cancelTimer(.answer(source)))
         if moved.isInternal { devices[moved.device]?.calls.append(target) }
         remove(index, from: &from, &step) { $0.continuedIn = target }
@@ -133,7 +134,8 @@ extension Tenant {
             moved.callingDevice = calling
             moved.calledDevice = moved.device
         }
-        if legs[moved.leg] == nil { legs[moved.leg] = target }
+        // It may hold another call with the same leg, which is where the call is that it talks in.
+        if isHere { legs[moved.leg] = target }
         call.connections.append(moved)
         if moved.answerTime == nil { step.set(.answer(call.id), afterSeconds: configuration.limits.answerSeconds) }
         if !moved.holds.contains(.byService) || moved.request == .retrieve {

@@ -25,6 +25,8 @@ public struct Tenant: Sendable {
     var endingLegs: Set<LegID> = []
     /// Whose the recordings are that run, are to begin or are to end.
     var recordings: [RecordingID: ConnectionID] = [:]
+    /// Recordings that were told to end, of whose part nothing is left to tell, and that the switch has not said are over.
+    var endingRecordings: Set<RecordingID> = []
     /// What waits for recordings to end, by the call for which it began to wait.
     var postponed: [CallID: Postponed] = [:]
     /// Under which call something waits for a recording to end.

@@ -61,7 +61,8 @@ extension Tenant {
         calls[call.id] = call
         for connection in call.connections {
             // A held call's leg is in the active one.
-            if legs[connection.leg] == nil || connection.state != .hold && connection.hasJoined {
+            let isHere = !connection.holds.contains(.byService) || connection.request == .retrieve
+            if legs[connection.leg] == nil || isHere && connection.hasJoined {
                 legs[connection.leg] = call.id
             }
             if let recording = connection.recording {

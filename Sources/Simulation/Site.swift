@@ -1,0 +1,314 @@
+import CSTA
+import CallCenter
+import SwitchDriver
+
+/// A tenant with its switch, what lies between them, and the shadow that watches.
+struct Site: Sendable {
+    private enum Item: Sendable {
+        case timer(TimerID)
+        /// At the switch; nil: a moment at which nothing arrives any more.
+        case command(SwitchCommand, link: Int)
+        /// At the server.
+        case event(SwitchEvent, link: Int)
+        case happening(ModelSwitch.Happening)
+        case linkUp(link: Int)
+    }
+
+    private enum Armed { case lost, doubled(Int64), late(Int64) }
+
+    let configuration: TenantConfiguration
+    private(set) var tenant: Tenant
+    private(set) var telephony: ModelSwitch
+    private(set) var shadow: Shadow
+    private(set) var now: Instant
+    private(set) var figures = Figures()
+    private(set) var violation: Violation?
+    /// What has happened, in words, if it is to be shown.
+    private(set) var trace: [String]?
+    /// Whether everything that was told arrives in its order: after a fault not, until the link is new.
+    private(set) var isDisturbed = false
+    /// For determinism's sake: everything that went in, with what came out.
+    private(set) var tape: [(input: Input, at: Instant, effects: [Effect])]?
+
+    private var agenda = Agenda<Item>()
+    private var timers: [TimerID: UInt64] = [:]
+    private var entries: [String: StateEntry] = [:]
+    /// Counts the links, so that what belongs to an old one is known.
+    private var link = 0
+    private var isLinkUp = false
+    private var losesCommands = false
+    private var armed: Armed?
+    private var underWay = 0
+    private var lastCommand: Int64 = 0
+    private var lastEvent: Int64 = 0
+    private var requests: UInt64 = 0
+    private var latency: Chance
+    /// The call ids that offered legs bring along.
+    private var newCalls: [LegID: CallID] = [:]
+
+    init(
+        configuration: TenantConfiguration, seed: UInt64, start: Instant, refusesSome: Bool, keepsTape: Bool = false
+    ) {
+        self.configuration = configuration
+        tenant = Tenant(configuration: configuration)
+        telephony = ModelSwitch(
+            seed: seed, phones: configuration.devices.map(\.id),
+            prefixes: Dictionary(configuration.trunks.map { ($0.group, $0.prefix) }, uniquingKeysWith: { $1 }),
+            refusesSome: refusesSome)
+        shadow = Shadow(configuration: configuration)
+        now = start
+        latency = Chance(seed: seed)
+        if keepsTape { tape = [] }
+        bringLinkUp()
+        advance(to: Instant(milliseconds: start.milliseconds + 200))
+    }
+
+    var isQuiet: Bool { underWay == 0 && isLinkUp && tenant.isSwitchUp }
+
+    mutating func beginTrace() { trace = [] }
+
+    mutating func say(_ text: @autoclosure () -> String) { if trace != nil { trace?.append(text()) } }
+
+    mutating func fail(_ found: Violation?) {
+        guard violation == nil, let found else { return }
+        violation = found
+        say("    VIOLATION \(found)")
+    }
+
+    // MARK: Time
+
+    mutating func advance(to time: Instant) {
+        while violation == nil, let due = agenda.takeDue(at: time.milliseconds) {
+            now = Instant(milliseconds: max(now.milliseconds, due.time))
+            take(due.item, ticket: due.ticket)
+        }
+        now = max(now, time)
+    }
+
+    private mutating func take(_ item: Item, ticket: UInt64) {
+        switch item {
+        case .timer(let timer):
+            guard timers[timer] == ticket else { return }
+            timers[timer] = nil
+            apply(.timer(timer))
+        case .command(let command, let link):
+            underWay -= 1
+            guard link == self.link || !losesCommands else { return }
+            telephony.execute(command)
+            drain()
+        case .event(let event, let link):
+            underWay -= 1
+            guard link == self.link else { return lose(event) }
+            if case .linkUp = event { isDisturbed = armed != nil }
+            apply(.switchEvent(event, newCall: newCall(for: event)))
+        case .happening(let happening):
+            underWay -= happening.isSoon ? 1 : 0
+            telephony.letHappen(happening)
+            drain()
+        case .linkUp(let link): if link == self.link { bringLinkUp() }
+        }
+    }
+
+    /// An offered leg's call is named with it; one that is offered twice would begin another.
+    private mutating func newCall(for event: SwitchEvent) -> CallID? {
+        guard case .legOffered(let offer) = event, let call = newCalls[offer.leg] else { return nil }
+        newCalls[offer.leg] = CallID("\(call.text)-again")
+        return call
+    }
+
+    // MARK: The server
+
+    mutating func ask(_ command: Command, by requester: Requester) {
+        requests += 1
+        figures.commands += 1
+        figures.asked[command.name, default: 0] += 1
+        apply(.command(command, by: requester, request: RequestID(requests)))
+    }
+
+    mutating func apply(_ input: Input) {
+        guard violation == nil else { return }
+        figures.inputs += 1
+        if trace != nil { say("    > \(Deed.plain("\(input)"))") }
+        let effects = tenant.apply(input, at: now)
+        if tape != nil { tape?.append((input, now, effects)) }
+        for effect in effects { carryOut(effect) }
+        fail(shadow.follow(input, at: now, effects))
+        fail(shadow.disagreement(with: tenant))
+        if figures.inputs % 64 == 0 { keepState() }
+    }
+
+    private mutating func carryOut(_ effect: Effect) {
+        if trace != nil, let summary = effect.summary { say("      " + summary) }
+        switch effect {
+        case .event(let copy): count(copy.event)
+        case .switchCommand(let command):
+            guard isLinkUp else { return }
+            lastCommand = max(lastCommand, now.milliseconds + Int64(latency.below(20)))
+            underWay += 1
+            agenda.add(.command(command, link: link), at: lastCommand)
+        case .setTimer(let timer, let due): timers[timer] = agenda.add(.timer(timer), at: due.milliseconds)
+        case .cancelTimer(let timer): timers[timer] = nil
+        case .reply(_, let reply): if case .refused = reply { figures.refused += 1 }
+        case .ignored: figures.ignored += 1
+        case .record: figures.records += 1
+        }
+    }
+
+    private mutating func count(_ event: Event) {
+        figures.events[event.name, default: 0] += 1
+    }
+
+    private mutating func keepState() {
+        for entry in tenant.takeChanges() { entries[entry.key] = entry.value == nil ? nil : entry }
+    }
+
+    /// The server is killed and comes back with what the journal has.
+    private mutating func restart() {
+        keepState()
+        timers = [:]
+        do {
+            var restored = try Tenant(
+                configuration: configuration, serial: tenant.serial,
+                entries: entries.values.sorted { $0.key < $1.key })
+            _ = restored.takeChanges()
+            if restored.calls != tenant.calls {
+                fail(Violation("restore", "the calls are not as they were: \(difference(from: restored))"))
+            }
+            tenant = restored
+        } catch {
+            fail(Violation("restore", "\(error)"))
+        }
+        apply(.resumed)
+    }
+
+    private func difference(from restored: Tenant) -> String {
+        tenant.calls.keys.sorted { $0.text < $1.text }.filter { restored.calls[$0] != tenant.calls[$0] }
+            .map { id in
+                "\(tenant.calls[id].map { "\($0)" } ?? "") is now \(restored.calls[id].map { "\($0)" } ?? "nothing")"
+            }.joined()
+    }
+
+    // MARK: The switch, and what lies between
+
+    /// Puts what the switch tells on its way, and plans what it will do.
+    private mutating func drain() {
+        for plan in telephony.takePlanned() {
+            underWay += plan.happening.isSoon ? 1 : 0
+            agenda.add(.happening(plan.happening), at: now.milliseconds + plan.milliseconds)
+        }
+        for event in telephony.takeTold() {
+            guard isLinkUp else {
+                lose(event)
+                continue
+            }
+            send(event)
+        }
+        if let problem = telephony.problems.first { fail(Violation("switch", problem)) }
+    }
+
+    private mutating func send(_ event: SwitchEvent) {
+        lastEvent = max(lastEvent, now.milliseconds + Int64(latency.below(20)))
+        switch armed.take() {
+        case .lost:
+            isDisturbed = true
+            lose(event)
+        case .late(let milliseconds):
+            isDisturbed = true
+            underWay += 1
+            agenda.add(.event(event, link: link), at: lastEvent + milliseconds)
+        case .doubled(let milliseconds):
+            if milliseconds > 0 { isDisturbed = true }
+            underWay += 2
+            agenda.add(.event(event, link: link), at: lastEvent)
+            agenda.add(.event(event, link: link), at: lastEvent + milliseconds)
+        case nil:
+            underWay += 1
+            agenda.add(.event(event, link: link), at: lastEvent)
+        }
+    }
+
+    private mutating func lose(_ event: SwitchEvent) {
+        switch event {
+        case .legHeld(let leg), .legRetrieved(let leg): telephony.forgetHold(leg)
+        default: break
+        }
+        say("    lost: \(Deed.plain("\(event)"))")
+    }
+
+    private mutating func bringLinkUp() {
+        isLinkUp = true
+        lastEvent = max(lastEvent, now.milliseconds + Int64(latency.below(20)))
+        underWay += 1
+        agenda.add(.event(.linkUp(telephony.snapshot), link: link), at: lastEvent)
+    }
+
+    private mutating func cutLink(_ milliseconds: Int64, losesCommands: Bool) {
+        isDisturbed = true
+        isLinkUp = false
+        link += 1
+        self.losesCommands = losesCommands
+        agenda.add(.linkUp(link: link), at: now.milliseconds + milliseconds)
+    }
+
+    mutating func happen(_ fault: Fault) {
+        figures.faults += 1
+        switch fault {
+        case .lost: armed = .lost
+        case .doubled(let milliseconds): armed = .doubled(milliseconds)
+        case .late(let milliseconds): armed = .late(milliseconds)
+        case .linkCut(let milliseconds, let losesCommands):
+            cutLink(milliseconds, losesCommands: losesCommands)
+            apply(.switchEvent(.linkDown))
+        case .killed(let milliseconds, let losesCommands):
+            cutLink(milliseconds, losesCommands: losesCommands)
+            restart()
+        }
+    }
+
+    mutating func disarm() { armed = nil }
+
+    /// Somebody does something at the switch.
+    mutating func change(_ body: (inout ModelSwitch) -> Void) {
+        body(&telephony)
+        drain()
+    }
+
+    mutating func offer(
+        _ leg: LegID, _ body: ModelSwitch.Leg, _ origin: OfferedLeg.Origin, _ dialled: String, _ call: CallID
+    ) {
+        if newCalls.count > 1000 { newCalls = [:] }
+        newCalls[leg] = call
+        change { $0.offer(leg, body, origin, dialled: dialled) }
+    }
+
+    mutating func countStep() { figures.steps += 1 }
+    mutating func countSwitchCheck() { figures.checksOfSwitch += 1 }
+}
+
+extension ModelSwitch.Happening {
+    /// Whether it belongs to what was asked for last, so that nothing can be said of the state before it has happened.
+    fileprivate var isSoon: Bool {
+        switch self {
+        case .recordingStarts, .recordingEnds: true
+        case .rings, .answers, .ends: false
+        }
+    }
+}
+
+extension Effect {
+    /// In a few words, for people.
+    var summary: String? {
+        switch self {
+        case .setTimer, .cancelTimer, .record: nil
+        case .reply(_, let reply): "answer: \(Deed.plain("\(reply)"))"
+        case .switchCommand(let command): "asks the switch: \(Deed.plain("\(command)"))"
+        case .event(let copy):
+            if case .call(let call) = copy.event.body {
+                "\(copy.device.number): \(copy.event.name) \(call.device.number) in \(call.call)"
+            } else {
+                "\(copy.device.number): \(copy.event.name)"
+            }
+        default: Deed.plain("\(self)")
+        }
+    }
+}
