@@ -168,7 +168,7 @@ extension SQLiteJournal {
         }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @Sendable (Database) throws -> Value
     ) async throws(JournalReadError) -> Value {
         do {
