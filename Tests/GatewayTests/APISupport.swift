@@ -181,11 +181,11 @@ struct World: TenantDirectory, AccountStore {
         get throws { try #require(tenants.first { $0.key.name == "one.cc" }?.value) }
     }
 
-    func services(sandbox: (any SandboxPort)? = nil) -> GatewayServices {
+    func services(sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil) -> GatewayServices {
         let calls = Counter()
         let sessions = Counter()
         return GatewayServices(
-            tenants: self, accounts: self, sandbox: sandbox, configuration: configuration,
+            tenants: self, accounts: self, sandbox: sandbox, recordings: recordings, configuration: configuration,
             now: { [clock] in clock.now },
             newCallID: { CallID("call-\(calls.next())") ?? .none },
             newSessionID: { "hidden-session-\(sessions.next())" }, logger: log.logger)

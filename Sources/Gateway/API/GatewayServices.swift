@@ -18,6 +18,7 @@ public struct GatewayServices: Sendable {
     let tenants: any TenantDirectory
     let accounts: any AccountStore
     let sandbox: (any SandboxPort)?
+    let recordings: Recordings?
     let configuration: APIConfiguration
     let authenticator: Authenticator
     let newCallID: @Sendable () -> CallID
@@ -27,6 +28,7 @@ public struct GatewayServices: Sendable {
 
     /// - Parameters:
     ///   - sandbox: nil with a real switch; its paths are then not there.
+    ///   - recordings: nil: their paths are not there.
     ///   - now: the time, for sessions and delays.
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
     ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
@@ -34,12 +36,14 @@ public struct GatewayServices: Sendable {
     ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, sandbox: (any SandboxPort)? = nil,
-        configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
+        recordings: Recordings? = nil, configuration: APIConfiguration = APIConfiguration(),
+        now: @escaping @Sendable () -> Instant,
         newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger
     ) {
         self.tenants = tenants
         self.accounts = accounts
         self.sandbox = sandbox
+        self.recordings = recordings
         self.configuration = configuration
         self.newCallID = newCallID
         self.logger = logger
