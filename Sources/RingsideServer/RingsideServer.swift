@@ -50,26 +50,33 @@ public struct RingsideServer: Service {
         for tenant in configuration.tenants {
             table.add(
                 try await TenantRunner(
-                    configuration: tenant.configuration,
+                    configuration: configuration.rules(of: tenant),
                     surroundings: TenantRunner.Surroundings(
                         journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephoneSwitch,
                         now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)))
         }
-        let tenants = Tenants(table: table, journal: journal, now: SystemClock.now, logger: logger)
+        let recordings = RecordingFolder(root: configuration.recordingsRoot)
+        let tenants = Tenants(
+            table: table, journal: journal,
+            retention: RecordingRetention(
+                keepDays: configuration.recordingKeepDays, index: journal, folder: recordings, logger: logger),
+            now: SystemClock.now, logger: logger)
         // They stop in the opposite order.
         let services: [any Service] = [
             tenants,
             SwitchLink(telephoneSwitch: telephoneSwitch, tenants: table, logger: logger),
-            gateway(table, hub),
+            gateway(
+                table, hub, Recordings(archive: JournalArchive(index: journal, logger: logger), folder: recordings)),
             Drain(tenants: tenants),
         ]
         try await ServiceGroup(services: services, logger: logger).run()
     }
 
-    private func gateway(_ tenants: TenantTable, _ hub: EventHub) -> some Service {
+    private func gateway(_ tenants: TenantTable, _ hub: EventHub, _ recordings: Recordings) -> some Service {
         let services = GatewayServices(
             tenants: tenants, accounts: Accounts(configuration.accounts), sandbox: sandbox,
-            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
+            recordings: recordings, configuration: configuration.api, now: SystemClock.now,
+            newCallID: SystemClock.newCall, logger: logger)
         let host = configuration.http.host
         let onRunning = onRunning
         return GatewayServer(
