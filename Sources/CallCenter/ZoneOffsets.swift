@@ -1,3 +1,5 @@
+public import CSTA
+
 /// A time zone as the rules need it: from when which offset from UTC holds. The server makes it from the system's zone data.
 public struct ZoneOffsets: Hashable, Sendable {
     public struct Transition: Hashable, Sendable {
@@ -36,5 +38,13 @@ public struct ZoneOffsets: Hashable, Sendable {
             if transitions[middle].start <= second { low = middle } else { high = middle }
         }
         return transitions[low].offsetSeconds
+    }
+
+    /// The moment at which a clock here shows a time. Of a time that it shows twice one of the two, of one that it leaves out one
+    /// beside it.
+    public func instant(of time: LocalTime) -> Instant {
+        let guess = Instant(milliseconds: time.milliseconds(offsetSeconds: 0))
+        let near = Instant(milliseconds: time.milliseconds(offsetSeconds: offset(at: guess)))
+        return Instant(milliseconds: time.milliseconds(offsetSeconds: offset(at: near)))
     }
 }

@@ -39,7 +39,9 @@ struct BatchWriter {
 
         var bytes = 0
         for event in batch.events {
-            try add(event, EventID(tenant: id, serial: event.serial.value))
+            let eventID = EventID(tenant: id, serial: event.serial.value)
+            try add(event, eventID)
+            try RecordingRows.follow(event, eventID, of: id, in: db)
             bytes += event.json.count + JournalLimits.rowBytes
         }
         for entry in batch.state { try set(entry, tenant: id) }

@@ -54,6 +54,8 @@ public enum JournalLimits {
     static let eventsPerRead = 4096
     /// Segments whose index one read looks at.
     static let segmentsPerRead = 256
+    /// Recordings that one read gives, or that are forgotten at once.
+    public static let recordingsPerPage = 1000
     /// Events deleted in one step; appends go in between the steps.
     static let eventsPerPruningStep = 1024
 

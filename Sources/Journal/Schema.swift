@@ -66,6 +66,33 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("recordings") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE recording (
+                        -- Of its recordStarted, as event.id; the row outlives the event.
+                        id INTEGER PRIMARY KEY,
+                        tenant INTEGER NOT NULL,
+                        -- recordId
+                        record TEXT NOT NULL,
+                        call TEXT NOT NULL,
+                        conversation TEXT,
+                        device TEXT NOT NULL,
+                        agent TEXT,
+                        started INTEGER NOT NULL,
+                        -- NULL while it runs.
+                        stopped INTEGER,
+                        success INTEGER,
+                        file_name TEXT NOT NULL,
+                        UNIQUE (tenant, record)
+                    );
+                    CREATE INDEX recording_started ON recording (tenant, started);
+                    CREATE INDEX recording_agent ON recording (tenant, agent, started);
+                    CREATE INDEX recording_device ON recording (tenant, device, started);
+                    CREATE INDEX recording_call ON recording (tenant, call, started);
+                    CREATE INDEX recording_conversation ON recording (tenant, conversation, started);
+                    """)
+        }
         return migrator
     }
 

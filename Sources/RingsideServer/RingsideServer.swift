@@ -50,18 +50,24 @@ public struct RingsideServer: Service {
         for tenant in configuration.tenants {
             table.add(
                 try await TenantRunner(
-                    configuration: tenant.configuration,
+                    configuration: configuration.rules(of: tenant),
                     surroundings: TenantRunner.Surroundings(
                         journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephoneSwitch,
                         now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall,
                         logger: logger)))
         }
+        let recordings = RecordingFolder(root: configuration.recordingsRoot)
         let api = GatewayServices(
             tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
-            sandbox: sandbox, configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall,
-            logger: logger)
+            sandbox: sandbox,
+            recordings: Recordings(archive: JournalArchive(index: journal, logger: logger), folder: recordings),
+            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
         await api.restoreSessions()
-        let tenants = Tenants(table: table, journal: journal, now: SystemClock.now, logger: logger)
+        let tenants = Tenants(
+            table: table, journal: journal,
+            retention: RecordingRetention(
+                keepDays: configuration.recordingKeepDays, index: journal, folder: recordings, logger: logger),
+            now: SystemClock.now, logger: logger)
         // They stop in the opposite order.
         var services: [any Service] = [
             tenants,

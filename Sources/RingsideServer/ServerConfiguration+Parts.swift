@@ -16,6 +16,16 @@ extension ServerConfiguration {
         return journal
     }
 
+    func rules(of tenant: TenantSettings) -> TenantConfiguration {
+        var rules = tenant.configuration
+        rules.recording.root = recordingsRoot
+        return rules
+    }
+
+    var recordingKeepDays: [Namespace: Int] {
+        Dictionary(tenants.map { ($0.namespace, $0.recording.keepDays) }, uniquingKeysWith: { first, _ in first })
+    }
+
     var api: APIConfiguration {
         var api = APIConfiguration()
         api.sessions.idleSeconds = sessions.idleMinutes * 60

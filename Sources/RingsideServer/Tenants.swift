@@ -39,6 +39,7 @@ final class TenantTable: TenantDirectory {
 struct Tenants: Service {
     let table: TenantTable
     let journal: any EventJournal
+    let retention: RecordingRetention
     let now: @Sendable () -> Instant
     let logger: Logger
 
@@ -64,7 +65,7 @@ struct Tenants: Service {
     static let maximumDrainSeconds = 8
     /// How late a timer may fire: they count seconds.
     private static let tickMilliseconds = 50
-    /// How often events that are too old are looked for.
+    /// How often events and recordings that are too old are looked for.
     private static let pruningIntervalSeconds = 300
 
     func run() async throws {
@@ -159,6 +160,7 @@ struct Tenants: Service {
                 } catch {
                     logger.error("old events cannot be deleted", metadata: ["reason": "\(error)"])
                 }
+                await retention.round(now: now())
                 try? await Task.sleep(for: .seconds(Self.pruningIntervalSeconds))
             }
         }

@@ -34,7 +34,9 @@ struct Ringside: AsyncParsableCommand {
                 name: "Calls",
                 subcommands: [
                     CallCommand.self, AnswerCommand.self, HangUpCommand.self, HoldCommand.self, RetrieveCommand.self,
-                    CallsCommand.self,
+                    TransferCommand.self, ConsultCommand.self, ConferenceCommand.self, CancelConsultCommand.self,
+                    JoinCommand.self, ListenCommand.self, CallsCommand.self,
                 ]),
+            CommandGroup(name: "Recordings", subcommands: [RecordCommand.self, RecordingsCommand.self]),
         ])
 }

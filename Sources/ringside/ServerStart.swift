@@ -22,11 +22,7 @@ enum ServerStart {
         var desk: SandboxDesk?
         switch configuration.switch {
         case .sandbox:
-            // The names of the sandbox's own legs must not come again after a restart.
-            let start = Int64(Date().timeIntervalSince1970 * 1000)
-            let sandbox = SandboxSwitch(
-                tenants: lines, namePrefix: "sandbox-\(start)",
-                settings: SandboxSettings(recordingsFolder: configuration.dataDirectory + "/recordings"))
+            let sandbox = sandbox(configuration, lines)
             telephoneSwitch = sandbox
             desk = SandboxDesk(sandbox, lines: lines)
         case .asterisk(let settings):
@@ -42,6 +38,15 @@ enum ServerStart {
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+    }
+
+    /// The sandbox, whose recordings belong below `configuration.recordingsRoot`: the rest of the server looks for them there.
+    private static func sandbox(_ configuration: ServerConfiguration, _ lines: [TenantLines]) -> SandboxSwitch {
+        // The names of the sandbox's own legs must not come again after a restart.
+        let start = Int64(Date().timeIntervalSince1970 * 1000)
+        return SandboxSwitch(
+            tenants: lines, namePrefix: "sandbox-\(start)",
+            settings: SandboxSettings(recordingsFolder: configuration.recordingsRoot))
     }
 }
 

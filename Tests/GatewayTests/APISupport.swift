@@ -185,11 +185,12 @@ struct World: TenantDirectory, AccountStore {
     }
 
     func services(
-        archive: (any SessionArchive)? = nil, sandbox: (any SandboxPort)? = nil
+        archive: (any SessionArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil
     ) -> GatewayServices {
         let calls = Counter()
         return GatewayServices(
-            tenants: self, accounts: self, archive: archive, sandbox: sandbox, configuration: configuration,
+            tenants: self, accounts: self, archive: archive, sandbox: sandbox, recordings: recordings,
+            configuration: configuration,
             now: { [clock] in clock.now },
             newCallID: { CallID("call-\(calls.next())") ?? .none },
             newSessionID: { [sessions] in "hidden-session-\(sessions.next())" }, logger: log.logger)

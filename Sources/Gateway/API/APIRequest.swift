@@ -44,6 +44,21 @@ struct APIRequest: Sendable {
         return device
     }
 
+    /// A call's id in the query; nil if it is not there, or empty.
+    func queryCall(_ name: String) throws(APIError) -> CallID? {
+        guard let text = try query()[name], !text.isEmpty else { return nil }
+        return try Numbers.call(text, field: name)
+    }
+
+    /// A moment in the query; nil if it is not there, or empty.
+    func queryTime(_ name: String, in zone: ZoneOffsets) throws(APIError) -> Instant? {
+        guard let text = try query()[name], !text.isEmpty else { return nil }
+        guard let moment = Moment.read(text, in: zone) else {
+            throw .malformed(name, "neither yyyy.MM.dd HH:mm:ss, nor yyyy.MM.dd, nor milliseconds since the epoch.")
+        }
+        return moment
+    }
+
     /// The whole body, read once.
     ///
     /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its

@@ -18,6 +18,7 @@ public struct GatewayServices: Sendable {
     let tenants: any TenantDirectory
     let accounts: any AccountStore
     let sandbox: (any SandboxPort)?
+    let recordings: Recordings?
     let configuration: APIConfiguration
     let authenticator: Authenticator
     private let archive: (any SessionArchive)?
@@ -29,6 +30,7 @@ public struct GatewayServices: Sendable {
     /// - Parameters:
     ///   - archive: where sessions outlive the process; nil: nowhere.
     ///   - sandbox: nil with a real switch; its paths are then not there.
+    ///   - recordings: nil: their paths are not there.
     ///   - now: the time, for sessions and delays.
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
     ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
@@ -36,7 +38,7 @@ public struct GatewayServices: Sendable {
     ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, archive: (any SessionArchive)? = nil,
-        sandbox: (any SandboxPort)? = nil,
+        sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil,
         configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
         newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger
     ) {
@@ -44,6 +46,7 @@ public struct GatewayServices: Sendable {
         self.accounts = accounts
         self.archive = archive
         self.sandbox = sandbox
+        self.recordings = recordings
         self.configuration = configuration
         self.newCallID = newCallID
         self.logger = logger

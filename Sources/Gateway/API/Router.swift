@@ -30,6 +30,7 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     CallServiceRoutes.add(to: &routes)
     UserDataRoutes.add(to: &routes)
     OperationRoutes.add(to: &routes)
+    if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
     routes.register(with: router, services)
     return router

@@ -15,6 +15,9 @@ extension ServerConfiguration {
           days: 7
           megabytes: 2048
 
+        # recordings:                # the switch's folder of recordings as seen from here; fileName begins with it
+        #   root: data/recordings    # for Asterisk /var/spool/asterisk/recording if left out
+
         log: info                    # trace, debug, info, notice, warning, error or critical
         sessions:
           idleMinutes: 480           # a session that is not used for so long ends
@@ -60,6 +63,7 @@ extension ServerConfiguration {
                 endpoint: "{number}" # the phone's name at the switch: 8001 for PJSIP/8001
                 remoteAnswer: talk   # how it is made to answer: talk (NOTIFY), header (Call-Info) or none
                 usable: true
+                # record: true         # its calls are recorded by themselves, or not; as the tenant has it if left out
 
             trunks:
               - group: "1"
@@ -69,6 +73,10 @@ extension ServerConfiguration {
 
             inbound:                 # numbers that customers dial, and the device that rings
               4001-4010: 8001-8010
+
+            recording:
+              mode: on-request       # automatic: each call of an agent; on-request: when asked for; forbidden
+              keepDays: 90           # then file and entry are deleted
 
             limits:
               answerSeconds: 60      # a call that is not answered by then ends with NO_ANSWER

@@ -11,8 +11,9 @@ extension ConfigurationReader {
         var seen = Numbers("device")
         var result: [TenantSettings.DeviceSettings] = []
         for entry in field.list(of: "devices") ?? [] {
-            guard let section = entry.section(["id", "endpoint", "remoteAnswer", "usable"]) else { continue }
+            guard let section = entry.section(["id", "endpoint", "remoteAnswer", "usable", "record"]) else { continue }
             let isUsable = section["usable"].flatMap { $0.boolean() } ?? true
+            let records = section["record"].flatMap { $0.boolean() }
             let answer = section["remoteAnswer"].flatMap { $0.word(RemoteAnswer.self) } ?? .notifyTalk
             let pattern = endpoint(section["endpoint"]) ?? "{number}"
             var isClash = false
@@ -23,8 +24,9 @@ extension ConfigurationReader {
                 if !isClash { isClash = !claims.add(endpoint: endpoint, of: device, at: section["endpoint"] ?? entry) }
                 result.append(
                     .init(
-                        profile: DeviceProfile(id: device, isUsable: isUsable, remoteAnswer: answer), endpoint: endpoint
-                    ))
+                        profile: DeviceProfile(
+                            id: device, isUsable: isUsable, remoteAnswer: answer, recordsCalls: records),
+                        endpoint: endpoint))
             }
         }
         return result

@@ -22,7 +22,7 @@ extension ConfigurationReader {
 
     private func tenant(_ field: ConfigurationField, claims: inout LineClaims) -> TenantSettings? {
         let section = field.section([
-            "namespace", "timeZone", "agents", "devices", "trunks", "inbound", "limits",
+            "namespace", "timeZone", "agents", "devices", "trunks", "inbound", "recording", "limits",
         ])
         guard let section else { return nil }
         // Without its namespace nothing else of a tenant can be named; a stand-in lets the other mistakes be found.
@@ -41,7 +41,8 @@ extension ConfigurationReader {
         guard given != nil else { return nil }
         return TenantSettings(
             namespace: namespace, timeZone: zone, agents: agents ?? [], devices: devices ?? [],
-            trunks: trunks, inbound: inbound, limits: section["limits"].map(limits) ?? TenantLimits())
+            trunks: trunks, inbound: inbound, recording: section["recording"].map(recording) ?? RecordingSettings(),
+            limits: section["limits"].map(limits) ?? TenantLimits())
     }
 
     private func namespace(_ field: ConfigurationField?) -> Namespace? {
@@ -61,6 +62,14 @@ extension ConfigurationReader {
         let near = NearestWord.find(text, in: known).map { "Did you mean \($0)" }
         field.report("\"\(text.abbreviated)\" is no time zone", near ?? "Write UTC, or a name such as Asia/Shanghai")
         return nil
+    }
+
+    private func recording(_ field: ConfigurationField) -> RecordingSettings {
+        var result = RecordingSettings()
+        guard let section = field.section(["mode", "keepDays"]) else { return result }
+        if let mode = section["mode"]?.word(RecordingPolicy.Mode.self) { result.mode = mode }
+        if let days = section["keepDays"]?.integer(in: 1...3650, unit: "days") { result.keepDays = days }
+        return result
     }
 
     private func limits(_ field: ConfigurationField) -> TenantLimits {

@@ -62,7 +62,7 @@ struct ConfigurationReader {
     func server(_ root: ConfigurationField) -> ServerConfiguration {
         var result = ServerConfiguration(dataDirectory: sources.resolve("data"), tenants: [])
         let section = root.section([
-            "http", "data", "durability", "retention", "log", "sessions", "threads", "switch", "tenants",
+            "http", "data", "durability", "retention", "recordings", "log", "sessions", "threads", "switch", "tenants",
         ])
         guard let section else { return result }
         if let field = section["http"] { result.http = http(field) }
@@ -71,6 +71,10 @@ struct ConfigurationReader {
         }
         if let word = section["durability"]?.word(Durability.self) { result.durability = word }
         if let field = section["retention"] { result.retention = retention(field) }
+        if let field = section["recordings"], let recordings = field.section(["root"]) {
+            result.recordingsFolder = recordings["root"]?.text("the switch's folder of recordings, as seen from here")
+                .map(sources.resolve)
+        }
         if let level = section["log"]?.word(Logger.Level.self) { result.logLevel = level }
         if let field = section["sessions"] { result.sessions = sessions(field) }
         result.eventLoopThreads = section["threads"]?.integer(in: 1...256, unit: "threads")

@@ -1,3 +1,4 @@
+import Foundation
 public import Gateway
 public import Logging
 
@@ -10,6 +11,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var dataDirectory: String
     public var durability: Durability
     public var retention: Retention
+    /// The switch's folder of recordings as this server sees it; nil: see ``recordingsRoot``.
+    public var recordingsFolder: String?
     public var logLevel: Logger.Level
     public var sessions: SessionSettings
     /// Nil: one a processor core.
@@ -20,7 +23,7 @@ public struct ServerConfiguration: Hashable, Sendable {
 
     public init(
         http: HTTPSettings = HTTPSettings(), dataDirectory: String = "data", durability: Durability = .fsync,
-        retention: Retention = Retention(), logLevel: Logger.Level = .info,
+        retention: Retention = Retention(), recordingsFolder: String? = nil, logLevel: Logger.Level = .info,
         sessions: SessionSettings = SessionSettings(), eventLoopThreads: Int? = nil,
         switch: SwitchSettings = .sandbox, tenants: [TenantSettings]
     ) {
@@ -28,11 +31,25 @@ public struct ServerConfiguration: Hashable, Sendable {
         self.dataDirectory = dataDirectory
         self.durability = durability
         self.retention = retention
+        self.recordingsFolder = recordingsFolder
         self.logLevel = logLevel
         self.sessions = sessions
         self.eventLoopThreads = eventLoopThreads
         self.switch = `switch`
         self.tenants = tenants
+    }
+
+    /// The switch's folder of recordings as this server sees it, with which `fileName` begins (E18). An absolute path.
+    ///
+    /// Left out it is the folder `recordings` beside the journal for the sandbox, and for Asterisk the one that it has by default.
+    public var recordingsRoot: String {
+        let path =
+            switch (recordingsFolder, `switch`) {
+            case (let folder?, _): folder
+            case (nil, .sandbox): dataDirectory + "/recordings"
+            case (nil, .asterisk): AsteriskSettings.recordingsFolder
+            }
+        return URL(fileURLWithPath: path).standardizedFileURL.path
     }
 
     /// Everybody who may log in, of all tenants.
@@ -118,6 +135,9 @@ public struct AsteriskSettings: Hashable, Sendable {
             self.password = password
         }
     }
+
+    /// Where an Asterisk that nobody has told otherwise keeps what ARI records.
+    public static let recordingsFolder = "/var/spool/asterisk/recording"
 
     /// Host and port of Asterisk's HTTP server (ARI).
     public var host: String

@@ -48,11 +48,13 @@ public struct TenantSettings: Hashable, Sendable {
     public var trunks: [TrunkSettings]
     /// Numbers by which customers reach the tenant, and where each leads.
     public var inbound: [String: DeviceID]
+    public var recording: RecordingSettings
     public var limits: TenantLimits
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
-        trunks: [TrunkSettings] = [], inbound: [String: DeviceID] = [:], limits: TenantLimits = TenantLimits()
+        trunks: [TrunkSettings] = [], inbound: [String: DeviceID] = [:],
+        recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits()
     ) {
         self.namespace = namespace
         self.timeZone = timeZone
@@ -61,16 +63,29 @@ public struct TenantSettings: Hashable, Sendable {
         self.devices = devices
         self.trunks = trunks
         self.inbound = inbound
+        self.recording = recording
         self.limits = limits
     }
 }
 
+/// Which calls of a tenant are recorded, and how long recordings are kept.
+public struct RecordingSettings: Hashable, Sendable {
+    public var mode: RecordingPolicy.Mode
+    public var keepDays: Int
+
+    public init(mode: RecordingPolicy.Mode = .onRequest, keepDays: Int = 90) {
+        self.mode = mode
+        self.keepDays = keepDays
+    }
+}
+
 extension TenantSettings {
-    /// What the rules need to know.
+    /// What the rules need to know, but for the folder of recordings, which is the server's.
     public var configuration: TenantConfiguration {
         TenantConfiguration(
             namespace: namespace, agents: agents.map(\.profile), devices: devices.map(\.profile),
-            trunks: trunks.map(\.trunk), inbound: inbound, zone: zone, limits: limits)
+            trunks: trunks.map(\.trunk), inbound: inbound, zone: zone,
+            recording: RecordingPolicy(mode: recording.mode), limits: limits)
     }
 
     /// What the switch driver needs to know.

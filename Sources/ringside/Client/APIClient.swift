@@ -9,6 +9,8 @@ actor APIClient {
     static let connectTimeoutSeconds: Int64 = 5
     /// The server answers at once, or after a password check.
     static let requestTimeoutSeconds: Int64 = 30
+    /// Hours of sound over a slow line.
+    static let downloadTimeoutSeconds: Int64 = 3600
     /// The server writes a comment every 15 s; three missed mean that nobody is there any more.
     static let silenceSeconds: Int64 = 45
     /// A namespace with thousands of calls, and room.
@@ -97,6 +99,39 @@ actor APIClient {
             }
         } catch let error as ServerSentEventParser.TooLong {
             throw ClientFailure.unintelligible(path: "/events", what: error.description)
+        } catch let error where Self.isNetwork(error) {
+            throw ClientFailure.unreachable(url: access.url, reason: Self.words(for: error))
+        }
+    }
+
+    /// Saves what a path gives in a file, piece by piece; `-` is standard output. What is broken off is no file.
+    func download(_ path: String, to file: String) async throws {
+        let response = try await authorized { session in
+            var request = HTTPClientRequest(url: self.access.url + path)
+            request.headers.add(name: "Authorization", value: "Bearer \(session)")
+            return try await self.execute(request, deadline: .now() + .seconds(Self.downloadTimeoutSeconds))
+        }
+        guard response.status == .ok else {
+            throw ClientFailure(status: Int(response.status.code), body: try await bytes(of: response))
+        }
+        guard file != "-" else { return try await write(response, to: .standardOutput) }
+        guard FileManager.default.createFile(atPath: file, contents: nil),
+            let handle = FileHandle(forWritingAtPath: file)
+        else { throw ClientFailure.nothingToDo("\(file) cannot be written") }
+        do {
+            try await write(response, to: handle)
+            try handle.close()
+        } catch {
+            try? FileManager.default.removeItem(atPath: file)
+            throw error
+        }
+    }
+
+    private func write(_ response: HTTPClientResponse, to handle: FileHandle) async throws {
+        do {
+            for try await buffer in response.body { try handle.write(contentsOf: Data(buffer.readableBytesView)) }
+        } catch let error as CocoaError {
+            throw ClientFailure.nothingToDo("the file cannot be written: \(error.localizedDescription)")
         } catch let error where Self.isNetwork(error) {
             throw ClientFailure.unreachable(url: access.url, reason: Self.words(for: error))
         }

@@ -26,7 +26,7 @@ struct CallCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await atServer(server) { client in
-            let device = numbers.count == 2 ? try client.access.device(numbers[0]) : try await client.ownDevice()
+            let device = numbers.count == 2 ? try client.access.device(numbers[0]) : try await client.device(nil)
             var body: JSONObject = ["from": .string(device.text), "to": .string(numbers[numbers.count - 1])]
             if cpa { body["cpa"] = .string("1") }
             let answer = try await client.post("/api/csta/callControl/calls", body)
@@ -49,11 +49,9 @@ struct ConnectionOptions: ParsableArguments {
 
     @OptionGroup var server: ServerOptions
 
-    func validate() throws {
-        guard device == nil || call.flatMap({ CallID($0) }) != nil else {
-            throw ValidationError("--device needs the call's whole id; `ringside calls` shows it.")
-        }
-    }
+    private var choice: ConnectionChoice { ConnectionChoice(call: call, device: device) }
+
+    func validate() throws { try choice.validate(as: "the call") }
 
     /// Finds the connection and does something to it.
     ///
@@ -62,38 +60,10 @@ struct ConnectionOptions: ParsableArguments {
         async throws
     {
         try await atServer(server) { client in
-            let connection = try await connection(client, verb, states)
+            let connection = try await choice.connection(client, verb, states)
             try await body(client, connection.path)
             print("\(connection.device): \(verb), call \(connection.call)")
         }
-    }
-
-    private func connection(
-        _ client: APIClient, _ verb: String, _ states: [ConnectionState]
-    ) async throws -> ConnectionID {
-        if let device, let call = call.flatMap({ CallID($0) }) {
-            return ConnectionID(device: try client.access.device(device), call: call)
-        }
-        let calls = try await client.clientState().calls
-        if let call {
-            let hits = calls.filter { $0.connection.call.text.hasPrefix(call) }
-            if hits.count == 1 { return hits[0].connection }
-            throw ClientFailure.nothingToDo(
-                "\(client.access.agent) has \(hits.isEmpty ? "no call" : "several calls") \(call); see `ringside state`"
-            )
-        }
-        for state in states {
-            if let hit = calls.first(where: { $0.state == state.rawValue }) { return hit.connection }
-        }
-        if states.isEmpty, let first = calls.first { return first.connection }
-        throw ClientFailure.nothingToDo("\(client.access.agent) has no call to \(verb); see `ringside state`")
-    }
-}
-
-extension ConnectionID {
-    /// Its path in the interface.
-    fileprivate var path: String {
-        "/api/csta/callControl/calls/\(call.text.percentEncoded)/connections/\(description.percentEncoded)"
     }
 }
 
@@ -155,15 +125,5 @@ struct CallsCommand: AsyncParsableCommand {
                 }
             }
         }
-    }
-}
-
-extension APIClient {
-    /// Where the agent is logged in.
-    fileprivate func ownDevice() async throws -> DeviceID {
-        guard let device = try await clientState().device else {
-            throw ClientFailure.nothingToDo("\(access.agent) is not logged in on a device: ringside login 8001")
-        }
-        return device
     }
 }

@@ -9,8 +9,10 @@ import Testing
 struct CommandLineTests {
     private static let helps = [
         "", "serve", "config", "config check", "config example", "hash-password", "tail", "show", "login", "logout",
-        "ready",
-        "notready", "state", "call", "answer", "hangup", "hold", "retrieve", "calls",
+        "ready", "notready", "state", "call", "answer", "hangup", "hold", "retrieve", "transfer", "consult",
+        "conference", "cancel-consult", "join", "listen", "calls", "record", "record start", "record stop",
+        "recordings",
+        "recordings list", "recordings get",
     ]
 
     @Test("explains itself", arguments: helps)
@@ -78,6 +80,9 @@ struct CommandLineTests {
             (["call"], 64, "Missing expected argument"),
             (["call", "1", "2", "3"], 64, "Write the number"),
             (["answer", "--device", "8001"], 64, "--device needs the call's whole id"),
+            (["transfer", "8003", "--device", "8001"], 64, "--device needs --call with the whole id"),
+            (["listen"], 64, "Missing expected argument"),
+            (["record", "pause"], 64, "pause"),
             (["serve", "--port", "70000"], 64, "--port takes"),
             (["serve", "--log", "loud"], 64, "There is no level loud"),
             (["serve", "--config", "nowhere.yaml"], 1, "nowhere.yaml: this file cannot be read."),

@@ -33,8 +33,8 @@ private let badFiles = [
     BadFile("nothing", "", "f.yaml: the file is empty. `ringside config example` prints one to start from."),
     BadFile(
         "only a word", "hello",
-        "f.yaml:1: is a single value, not a group of settings. Write http, data, durability, retention, log, sessions, "
-            + "threads, switch or tenants, indented below it."),
+        "f.yaml:1: is a single value, not a group of settings. Write http, data, durability, retention, "
+            + "recordings, log, sessions, threads, switch or tenants, indented below it."),
     BadFile(
         "no YAML", "tenants:\n  - namespace: \"demo.cc\n    password: geheim\n",
         "f.yaml:4: this is not YAML: found unexpected end of stream. "
@@ -45,8 +45,8 @@ private let badFiles = [
     BadFile(
         "unknown keys", good + "htp:\n  port: 80\ncolour: blue\n",
         "f.yaml:9: htp: there is no such setting. Did you mean http.",
-        "f.yaml:11: colour: there is no such setting. Known are http, data, durability, retention, log, sessions, threads, "
-            + "switch and tenants."),
+        "f.yaml:11: colour: there is no such setting. Known are http, data, durability, retention, recordings, log, "
+            + "sessions, threads, switch and tenants."),
     BadFile(
         "several at once", good + "http:\n  prot: 80\n  host:\nretention:\n  days: 0\nlog: loud\nthreads: many\n",
         "f.yaml:10: http.prot: there is no such setting. Did you mean port.",
@@ -146,6 +146,16 @@ private let badFiles = [
         "limits", good + "    limits:\n      answerSecond: 10\n      maximumCalls: 1000000\n",
         "f.yaml:10: tenants[0].limits.answerSecond: there is no such setting. Did you mean answerSeconds.",
         "f.yaml:11: tenants[0].limits.maximumCalls: 1000000 is out of range. Write 1 to 50000 calls."),
+    BadFile(
+        "recordings",
+        good.replacing("endpoint: \"{number}\"", with: "record: maybe")
+            + "    recording:\n      mode: allways\n      keepDays: 0\n      root: /var\nrecordings:\n  rooot: x\n",
+        "f.yaml:8: tenants[0].devices[0].record: \"maybe\" is neither true nor false. Write true or false.",
+        "f.yaml:10: tenants[0].recording.mode: \"allways\" is not known here. "
+            + "Write automatic, on-request or forbidden.",
+        "f.yaml:11: tenants[0].recording.keepDays: 0 is out of range. Write 1 to 3650 days.",
+        "f.yaml:12: tenants[0].recording.root: there is no such setting. Known are mode and keepDays.",
+        "f.yaml:14: recordings.rooot: there is no such setting. Did you mean root."),
     BadFile(
         "a switch without settings", good + "switch: asterisk\n",
         "f.yaml:9: switch: asterisk needs settings. Write asterisk: below switch:, and host, user, … below that."),

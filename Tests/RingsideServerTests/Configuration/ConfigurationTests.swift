@@ -45,6 +45,7 @@ struct ConfigurationTests {
             data: ../data
             durability: os
             retention: {days: 30, megabytes: 100}
+            recordings: {root: ../spool}
             log: debug
             sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1}
             threads: 2
@@ -66,6 +67,7 @@ struct ConfigurationTests {
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
         #expect(configuration.retention == Retention(days: 30, megabytes: 100))
+        #expect(configuration.recordingsRoot == "/etc/spool")
         #expect(configuration.logLevel == .debug)
         #expect(
             configuration.sessions == SessionSettings(idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1))
@@ -97,11 +99,12 @@ struct ConfigurationTests {
                   - {id: 7, password: 0123, disabled: true, devices: [8001-8002, "*9"]}
                 devices:
                   - {id: 8001-8002, endpoint: "a-{number}", remoteAnswer: header}
-                  - {id: "*9", usable: false, remoteAnswer: none}
+                  - {id: "*9", usable: false, remoteAnswer: none, record: false}
                 trunks:
                   - {group: 1, endpoint: pstn}
                   - {group: 2, prefix: 0, endpoint: mobile, callerNumber: +49301}
                 inbound: {4001-4002: 8001-8002, +49302: "*9"}
+                recording: {mode: automatic, keepDays: 7}
                 limits: {answerSeconds: 30}
             """)
         let tenant = try #require(configuration.tenants.first?.configuration)
@@ -118,6 +121,8 @@ struct ConfigurationTests {
                 Trunk(group: "1", prefix: ""), Trunk(group: "2", prefix: "0", callerNumber: "+49301"),
             ])
         #expect(tenant.inbound == ["4001": phones[0], "4002": phones[1], "+49302": phones[2]])
+        #expect(tenant.recording.mode == .automatic && configuration.tenants.first?.recording.keepDays == 7)
+        #expect(tenant.devices.map(\.recordsCalls) == [nil, nil, false])
         #expect(tenant.limits.answerSeconds == 30 && tenant.limits.heartbeatSeconds == 180)
         #expect(tenant.zone.transitions.map(\.offsetSeconds) == [8 * 3600])
 
@@ -126,6 +131,21 @@ struct ConfigurationTests {
         #expect(lines.phones.map(\.endpoint) == ["a-8001", "a-8002", "*9"])
         #expect(lines.trunks == [TrunkLine(group: "1", endpoint: "pstn"), TrunkLine(group: "2", endpoint: "mobile")])
         #expect(lines.inboundNumbers == ["4001", "4002", "+49302"])
+    }
+
+    @Test("leaves recordings where the switch has them")
+    func recordings() throws {
+        var configuration = ServerConfiguration.demo()
+        configuration.dataDirectory = "/var/lib/ringside"
+        #expect(configuration.recordingsRoot == "/var/lib/ringside/recordings")
+        configuration.switch = .asterisk(AsteriskSettings(user: "u", password: Secret("p")))
+        #expect(configuration.recordingsRoot == "/var/spool/asterisk/recording")
+        configuration.dataDirectory = "data"
+        configuration.switch = .sandbox
+        #expect(
+            configuration.recordingsRoot.hasPrefix("/") && configuration.recordingsRoot.hasSuffix("/data/recordings"))
+        let tenant = try #require(configuration.tenants.first)
+        #expect(tenant.recording == RecordingSettings(mode: .onRequest, keepDays: 90))
     }
 
     @Test("that is not there is a problem of its own")

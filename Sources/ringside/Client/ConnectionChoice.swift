@@ -1,0 +1,69 @@
+import ArgumentParser
+import CSTA
+
+/// How a user says on which call to act.
+struct ConnectionChoice {
+    /// The beginning of an id; nil: the agent's call to which it can be done.
+    var call: String?
+    /// Whose part in the call; nil: the agent's own.
+    var device: String?
+
+    /// - Parameter name: how the user gives the call.
+    func validate(as name: String) throws {
+        guard device == nil || call.flatMap({ CallID($0) }) != nil else {
+            let whole = name.hasPrefix("--") ? "\(name) with the whole id" : "\(name)'s whole id"
+            throw ValidationError("--device needs \(whole); `ringside calls` shows it.")
+        }
+    }
+
+    /// - Parameters:
+    ///   - verb: what is to be done, for messages.
+    ///   - states: those in which it is possible, the likeliest first; empty: in any.
+    func connection(_ client: APIClient, _ verb: String, _ states: [ConnectionState]) async throws -> ConnectionID {
+        if let device, let call = call.flatMap({ CallID($0) }) {
+            return ConnectionID(device: try client.access.device(device), call: call)
+        }
+        let calls = try await client.clientState().calls
+        if let call {
+            let hits = calls.filter { $0.connection.call.text.hasPrefix(call) }
+            if hits.count == 1 { return hits[0].connection }
+            throw ClientFailure.nothingToDo(
+                "\(client.access.agent) has \(hits.isEmpty ? "no call" : "several calls") \(call); see `ringside state`"
+            )
+        }
+        for state in states {
+            if let hit = calls.first(where: { $0.state == state.rawValue }) { return hit.connection }
+        }
+        if states.isEmpty, let first = calls.first { return first.connection }
+        throw ClientFailure.nothingToDo("\(client.access.agent) has no call to \(verb); see `ringside state`")
+    }
+}
+
+extension ConnectionID {
+    /// Its path in the interface.
+    var path: String {
+        "/api/csta/callControl/calls/\(call.text.percentEncoded)/connections/\(description.percentEncoded)"
+    }
+}
+
+extension APIClient {
+    /// A device as this agent means it; the one on which it is logged in if none is named.
+    func device(_ number: String?) async throws -> DeviceID {
+        if let number { return try access.device(number) }
+        guard let device = try await clientState().device else {
+            throw ClientFailure.nothingToDo("\(access.agent) is not logged in on a device: ringside login 8001")
+        }
+        return device
+    }
+
+    /// The one call that the agent may see whose id begins so.
+    func call(beginning text: String) async throws -> CallID {
+        let calls = try await get("/api/csta/callControl/calls")["calls"]?.array ?? []
+        let hits = calls.compactMap { $0["callId"]?.string }.filter { $0.hasPrefix(text) }
+        guard hits.count == 1, let call = CallID(hits[0]) else {
+            throw ClientFailure.nothingToDo(
+                "there is \(hits.isEmpty ? "no call" : "more than one call") \(text); see `ringside calls`")
+        }
+        return call
+    }
+}

@@ -1,0 +1,162 @@
+import ArgumentParser
+import CSTA
+
+struct TransferCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transfer",
+        abstract: "Hand the other party over: to a number at once, or after a consultation to whom one has consulted.",
+        discussion: """
+            ringside transfer 8003      hands over and leaves at once
+            ringside consult 8003
+            ringside transfer           connects the party that is held with 8003
+            """)
+
+    @Argument(help: "To whom; left out: to whom one consults.")
+    var number: String?
+
+    @Flag(help: "The party comes back when the other has hung up.")
+    var wait = false
+
+    @OptionGroup var part: PartOptions
+
+    func run() async throws {
+        guard let number else {
+            return try await part.afterConsultation("transfer", wait ? "transferAndWait" : "transfer")
+        }
+        try await part.act("transfer", in: [.connect, .hold]) { client, path in
+            let service = wait ? "singleStepTransferCallAndWait" : "singleStepTransfer"
+            _ = try await client.post("\(path)/\(service)", ["transferTo": .string(number)])
+        }
+    }
+}
+
+struct ConsultCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consult", abstract: "Hold the call and call somebody else meanwhile; prints the new call's id.",
+        discussion: "Then: ringside transfer, ringside conference, or ringside cancel-consult.")
+
+    @Argument(help: "Whom to call.")
+    var number: String
+
+    @OptionGroup var part: PartOptions
+
+    func run() async throws {
+        try await part.act("consult", in: [.connect, .hold], reports: false) { client, path in
+            let answer = try await client.post("\(path)/consult", ["consultationParticipant": .string(number)])
+            guard let call = answer["callId"]?.string else {
+                throw ClientFailure.unintelligible(path: "consult", what: "no callId")
+            }
+            print(call.printable)
+        }
+    }
+}
+
+struct CancelConsultCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel-consult", abstract: "End a consultation; the held call is taken back.")
+
+    @OptionGroup var part: PartOptions
+
+    func run() async throws { try await part.afterConsultation("cancel-consult", "cancelConsult") }
+}
+
+struct ConferenceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conference", abstract: "Make one call of the held one and the one with whom one consults.")
+
+    @OptionGroup var part: PartOptions
+
+    func run() async throws { try await part.afterConsultation("conference", "conference") }
+}
+
+struct JoinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join", abstract: "Bring somebody into the call.",
+        discussion: "A supervisor barges in: ringside join 8009 --call ID --device 8001 --agent 5009")
+
+    @Argument(help: "Whom to bring in.")
+    var number: String
+
+    @Flag(help: "The one who comes in hears, and is not heard.")
+    var silent = false
+
+    @OptionGroup var part: PartOptions
+
+    func run() async throws {
+        try await part.act("join", in: [.connect]) { client, path in
+            _ = try await client.post(
+                "\(path)/singleStepConference",
+                [
+                    "conferenceParticipant": .string(number),
+                    "participationType": .string(silent ? "Silent" : "Active"),
+                ])
+        }
+    }
+}
+
+struct ListenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "listen", abstract: "Hear a call unnoticed; for supervisors.")
+
+    @Argument(help: "The call's id; the beginning is enough.")
+    var call: String
+
+    @Option(help: "The device to hear it on, if not the supervisor's own.")
+    var device: String?
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        try await atServer(server) { client in
+            let call = try await client.call(beginning: call)
+            let device = try await client.device(device)
+            _ = try await client.post(
+                "/api/csta/callControl/calls/\(call.text.percentEncoded)/spy?deviceId=\(device.text.percentEncoded)")
+            print("\(device): listen, call \(call)")
+        }
+    }
+}
+
+/// Which part in which call, where a number is the argument.
+struct PartOptions: ParsableArguments {
+    @Option(help: "The call's id; the beginning is enough. (default: the agent's call to which this can be done)")
+    var call: String?
+
+    @Option(
+        help: "The device whose part in the call it is, if not the agent's own; for supervisors. Needs the whole id.")
+    var device: String?
+
+    @OptionGroup var server: ServerOptions
+
+    private var choice: ConnectionChoice { ConnectionChoice(call: call, device: device) }
+
+    func validate() throws { try choice.validate(as: "--call") }
+
+    /// Finds the connection and does something to it.
+    ///
+    /// - Parameters:
+    ///   - states: those in which it is possible, the likeliest first.
+    ///   - reports: whether to print what was done.
+    func act(
+        _ verb: String, in states: [ConnectionState], reports: Bool = true,
+        _ body: (APIClient, String) async throws -> Void
+    ) async throws {
+        try await atServer(server) { client in
+            let connection = try await choice.connection(client, verb, states)
+            try await body(client, connection.path)
+            if reports { print("\(connection.device): \(verb), call \(connection.call)") }
+        }
+    }
+
+    /// Does something with the held call and the one for which it is held.
+    func afterConsultation(_ verb: String, _ service: String) async throws {
+        try await act(verb, in: [.hold]) { client, path in
+            guard let active = try await client.clientState().calls.first(where: { $0.state != "Hold" }) else {
+                throw ClientFailure.nothingToDo(
+                    "\(client.access.agent) consults nobody; see `ringside state` and `ringside consult`")
+            }
+            let body: JSONObject = ["consultCallId": .string(active.connection.call.text)]
+            _ = try await client.post("\(path)/\(service)", body)
+        }
+    }
+}
