@@ -66,6 +66,7 @@ enum Schema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("records", migrate: RecordSchema.create(in:))
         return migrator
     }
 

@@ -58,7 +58,8 @@ public struct RingsideServer: Service {
         }
         let api = GatewayServices(
             tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
-            sandbox: sandbox, configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall,
+            records: JournalRecords(journal: journal, logger: logger), sandbox: sandbox,
+            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall,
             logger: logger)
         await api.restoreSessions()
         let tenants = Tenants(table: table, journal: journal, now: SystemClock.now, logger: logger)

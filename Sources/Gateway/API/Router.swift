@@ -28,6 +28,7 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     AgentRoutes.add(to: &routes)
     CallRoutes.add(to: &routes)
     OperationRoutes.add(to: &routes)
+    if let records = services.records { RecordRoutes.add(to: &routes, records) }
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
     routes.register(with: router, services)
     return router

@@ -14,6 +14,7 @@ extension ServerConfiguration {
         retention:                   # how long events are kept; whichever is reached first
           days: 7
           megabytes: 2048
+          recordDays: 400            # records of calls and of agents' times
 
         log: info                    # trace, debug, info, notice, warning, error or critical
         sessions:
