@@ -36,7 +36,7 @@ public struct LocalTime: Hashable, Sendable, CustomStringConvertible {
         seconds = Int64(days * 86_400 + fields[3] * 3600 + fields[4] * 60 + fields[5])
     }
 
-    /// The moment, in milliseconds since the epoch, at which a clock with this offset from UTC shows this time.
+    /// The moment in milliseconds since the epoch at which a clock with this offset from UTC, in seconds, shows it.
     public func milliseconds(offsetSeconds: Int) -> Int64 { (seconds - Int64(offsetSeconds)) * 1000 }
 
     public var description: String {

@@ -41,6 +41,40 @@ public struct CallPart: Hashable, Sendable {
     public var continuedIn: CallID?
     /// File names, as `recordStarted` told them.
     public var recordings: [String]
+    /// Whether the call ended with it: of the parts of a call, the one that is written down last.
+    public var endsCall: Bool
+
+    public init(
+        conversation: CallID, call: CallID, callType: CallType, device: DeviceID, isInternal: Bool,
+        agent: AgentID? = nil, callingDevice: DeviceID, calledDevice: DeviceID, isCalled: Bool,
+        isListener: Bool = false, trunkGroup: String? = nil, began: Instant, offered: Instant? = nil,
+        answered: Instant? = nil, heldMilliseconds: Int64 = 0, ended: Instant, cause: HangupCause? = nil,
+        hangupDevice: DeviceID? = nil, transferredTo: DeviceID? = nil, continuedIn: CallID? = nil,
+        recordings: [String] = [], endsCall: Bool = false
+    ) {
+        self.conversation = conversation
+        self.call = call
+        self.callType = callType
+        self.device = device
+        self.isInternal = isInternal
+        self.agent = agent
+        self.callingDevice = callingDevice
+        self.calledDevice = calledDevice
+        self.isCalled = isCalled
+        self.isListener = isListener
+        self.trunkGroup = trunkGroup
+        self.began = began
+        self.offered = offered
+        self.answered = answered
+        self.heldMilliseconds = heldMilliseconds
+        self.ended = ended
+        self.cause = cause
+        self.hangupDevice = hangupDevice
+        self.transferredTo = transferredTo
+        self.continuedIn = continuedIn
+        self.recordings = recordings
+        self.endsCall = endsCall
+    }
 }
 
 /// A time that an agent spent in one mode, with one reason. Those of a login follow each other without a gap.
@@ -51,4 +85,22 @@ public struct AgentTime: Hashable, Sendable {
     public var reason: String?
     public var began: Instant
     public var ended: Instant
+
+    public init(
+        agent: AgentID, device: DeviceID, mode: AgentMode, reason: String? = nil, began: Instant, ended: Instant
+    ) {
+        self.agent = agent
+        self.device = device
+        self.mode = mode
+        self.reason = reason
+        self.began = began
+        self.ended = ended
+    }
+}
+
+extension Agent.Login {
+    /// The time in the current mode, up to a moment: it is not written down before it is over.
+    public func runningTime(of agent: AgentID, until now: Instant) -> AgentTime {
+        AgentTime(agent: agent, device: device, mode: mode, reason: reason, began: since, ended: now)
+    }
 }

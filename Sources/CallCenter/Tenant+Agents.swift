@@ -111,10 +111,7 @@ extension Tenant {
     }
 
     private func record(_ login: Agent.Login, of agent: AgentID, _ step: inout Step) {
-        let time = AgentTime(
-            agent: agent, device: login.device, mode: login.mode, reason: login.reason, began: login.since,
-            ended: step.now)
-        step.effects.append(.record(.agentTime(time)))
+        step.effects.append(.record(.agentTime(login.runningTime(of: agent, until: step.now))))
     }
 
     private mutating func logOut(_ agent: AgentID, _ step: inout Step) {

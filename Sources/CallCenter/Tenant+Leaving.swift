@@ -225,7 +225,7 @@ extension CallPart {
             offered: connection.ringTime.map { max($0, connection.history.joined) },
             answered: connection.answerTime.map { max($0, connection.history.joined) },
             heldMilliseconds: connection.history.heldMilliseconds, ended: now,
-            recordings: connection.history.recordings)
+            recordings: connection.history.recordings, endsCall: call.connections.isEmpty)
     }
 }
 

@@ -87,6 +87,14 @@ extension StateEntry {
         if let call = event.call { return StateKey.call + call.text }
         return event.agent.map { StateKey.agent + $0.text }
     }
+
+    /// The key of what a record tells the end of.
+    public static func key(ofWhatIsToldBy record: Record) -> String {
+        switch record {
+        case .part(let part): StateKey.call + part.call.text
+        case .agentTime(let time): StateKey.agent + time.agent.text
+        }
+    }
 }
 
 private enum StateKey {

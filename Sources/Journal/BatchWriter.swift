@@ -45,6 +45,7 @@ struct BatchWriter {
             bytes += event.json.count + JournalLimits.rowBytes
         }
         for entry in batch.state { try set(entry, tenant: id) }
+        if !batch.records.isEmpty { try RecordWriter(db, tenant: id).store(batch.records) }
         guard !batch.events.isEmpty else { return nil }
         try advanceTenant.bind(id, at: 1)
         try advanceTenant.bind(batch.lastSerial.value, at: 2)

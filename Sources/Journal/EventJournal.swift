@@ -29,7 +29,7 @@ public protocol EventJournal: Sendable {
         in namespace: Namespace, after serial: Serial, matching filter: EventFilter, limit: Int
     ) async throws(JournalReadError) -> EventPage
 
-    /// Deletes events that are older, or more, than the journal is set up to keep. State is never deleted, and neither
+    /// Deletes events and records that are older, or more, than the journal is set up to keep. State is never deleted, and neither
     /// is the knowledge of the last serial. Of each tenant the oldest go first: an event that bears an earlier time
     /// than one before it goes with that one.
     ///
@@ -50,7 +50,7 @@ public struct JournalBatch: Hashable, Sendable {
     public var events: [EncodedEvent]
     /// What has changed; of two entries with the same key the later one counts.
     public var state: [StateEntry]
-    /// What has come to its end.
+    /// What has come to its end; stored with the events.
     public var records: [Record]
     /// The tenant's last serial after this batch: that of the last event, or the stored one if there is none.
     public var lastSerial: Serial
@@ -87,10 +87,13 @@ public struct JournalPruning: Hashable, Sendable {
     public var events: Int
     /// By the measure of ``JournalConfiguration/maximumEventBytes``.
     public var bytes: Int64
+    /// Parts of calls, and agents' times.
+    public var records: Int
 
-    public init(events: Int = 0, bytes: Int64 = 0) {
+    public init(events: Int = 0, bytes: Int64 = 0, records: Int = 0) {
         self.events = events
         self.bytes = bytes
+        self.records = records
     }
 }
 

@@ -17,6 +17,8 @@ public struct JournalConfiguration: Hashable, Sendable {
     /// When the events of all tenants take more than this, the oldest are deleted: 2 GiB. An event counts with its JSON
     /// and ``JournalLimits/rowBytes``. State, free pages and the write-ahead log come on top.
     public var maximumEventBytes: Int64 = 2 << 30
+    /// Records of calls and agents older than this are deleted. 400 days: a year, and time to write its report.
+    public var maximumRecordAgeSeconds: Int64 = 400 * 24 * 3600
     /// How long SQLite waits for a lock. Only a tool that has the file open can hold one.
     public var busyTimeoutSeconds = 5
     /// The most events a page has, whatever its reader asks for: about half a megabyte.
@@ -58,6 +60,10 @@ public enum JournalLimits {
     public static let recordingsPerPage = 1000
     /// Events deleted in one step; appends go in between the steps.
     static let eventsPerPruningStep = 1024
+    /// Records that one read looks at, whether they match or not: a tenth of a second.
+    static let recordsPerRead = 20_000
+    /// Records deleted in one step, about: a call's parts go together.
+    static let recordsPerPruningStep = 1024
 
     /// What an event takes in the file besides its JSON: identifiers, row and index. Measured: see the decision record.
     public static let rowBytes = 176

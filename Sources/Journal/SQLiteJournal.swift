@@ -91,6 +91,7 @@ public final class SQLiteJournal: EventJournal {
             candidates[index].oldestTimestamp = rest?.oldestTimestamp ?? .max
             excess -= deleted.bytes - before
         }
+        try await pruneRecords(now: now, &deleted)
         return deleted
     }
 

@@ -93,6 +93,7 @@ enum Schema {
                     CREATE INDEX recording_conversation ON recording (tenant, conversation, started);
                     """)
         }
+        migrator.registerMigration("records", migrate: RecordSchema.create(in:))
         return migrator
     }
 

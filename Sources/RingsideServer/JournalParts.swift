@@ -29,15 +29,18 @@ struct JournalParts {
         }
     }
 
-    /// An event with the state that is stored with it, or state alone.
+    /// An event with the state and the records that are stored with it, or these alone.
     private struct Piece {
         var event: EncodedEvent?
         var state: [StateEntry] = []
+        var records: [Record] = []
 
         var size: Size {
             Size(
                 events: event == nil ? 0 : 1, stateEntries: state.count,
-                bytes: state.reduce(event?.journalBytes ?? 0) { $0 + $1.journalBytes })
+                bytes: records.reduce(state.reduce(event?.journalBytes ?? 0) { $0 + $1.journalBytes }) {
+                    $0 + $1.journalBytes
+                })
         }
 
         /// Whether a call's events may begin with it.
@@ -52,28 +55,25 @@ struct JournalParts {
     ///
     /// - Parameter serial: of the last event, or of the one before if there is none.
     func split(_ outcome: TenantOutcome, upTo serial: Serial, of namespace: Namespace) -> [JournalBatch] {
-        let (events, state) = (outcome.events, outcome.state)
-        if events.isEmpty && state.isEmpty { return [] }
+        let (events, state, records) = (outcome.events, outcome.state, outcome.records)
+        if events.isEmpty && state.isEmpty && records.isEmpty { return [] }
         let size = Size(events: events.count, stateEntries: state.count, bytes: outcome.bytes)
         if bounds.admits(size) {
             return [
-                JournalBatch(
-                    namespace: namespace, events: events, state: state, records: outcome.records, lastSerial: serial)
+                JournalBatch(namespace: namespace, events: events, state: state, records: records, lastSerial: serial)
             ]
         }
         var last = Serial(serial.value - Int64(events.count))
-        var batches = parts(of: pieces(events, state)).map { pieces in
+        return parts(of: pieces(events, state, records)).map { pieces in
             let events = pieces.compactMap(\.event)
             last = events.last?.serial ?? last
             return JournalBatch(
-                namespace: namespace, events: events, state: pieces.flatMap(\.state), lastSerial: last)
+                namespace: namespace, events: events, state: pieces.flatMap(\.state),
+                records: pieces.flatMap(\.records), lastSerial: last)
         }
-        // What the records say is complete with the last part. They are small: each comes with an event.
-        if !batches.isEmpty { batches[batches.count - 1].records = outcome.records }
-        return batches
     }
 
-    private func pieces(_ events: [EncodedEvent], _ state: [StateEntry]) -> [Piece] {
+    private func pieces(_ events: [EncodedEvent], _ state: [StateEntry], _ records: [Record]) -> [Piece] {
         var pieces = events.map { Piece(event: $0) }
         var lastPiece: [String: Int] = [:]
         for (index, event) in events.enumerated() {
@@ -84,7 +84,16 @@ struct JournalParts {
             if let index = lastPiece[entry.key] {
                 pieces[index].state.append(entry)
             } else {
+                lastPiece[entry.key] = pieces.count
                 pieces.append(Piece(state: [entry]))
+            }
+        }
+        // With the state that says that it is over: after a crash it is either told again or told already.
+        for record in records {
+            if let index = lastPiece[StateEntry.key(ofWhatIsToldBy: record)] {
+                pieces[index].records.append(record)
+            } else {
+                pieces.append(Piece(records: [record]))
             }
         }
         return pieces

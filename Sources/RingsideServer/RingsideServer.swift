@@ -59,7 +59,7 @@ public struct RingsideServer: Service {
         let recordings = RecordingFolder(root: configuration.recordingsRoot)
         let api = GatewayServices(
             tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
-            sandbox: sandbox,
+            records: JournalRecords(journal: journal, logger: logger), sandbox: sandbox,
             recordings: Recordings(archive: JournalArchive(index: journal, logger: logger), folder: recordings),
             configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
         await api.restoreSessions()

@@ -12,6 +12,7 @@ extension ServerConfiguration {
         case .os: journal.durability = .operatingSystem
         }
         journal.maximumEventAgeSeconds = Int64(retention.days) * 24 * 3600
+        journal.maximumRecordAgeSeconds = Int64(retention.recordDays) * 24 * 3600
         journal.maximumEventBytes = Int64(retention.megabytes) << 20
         return journal
     }

@@ -154,8 +154,9 @@ struct Tenants: Service {
             while !Task.isCancelled {
                 do throws(JournalError) {
                     let pruned = try await journal.prune(now: now())
-                    if pruned.events > 0 {
-                        logger.info("old events deleted", metadata: ["events": "\(pruned.events)"])
+                    if pruned.events > 0 || pruned.records > 0 {
+                        logger.info(
+                            "old events deleted", metadata: ["events": "\(pruned.events)", "records": "\(pruned.records)"])
                     }
                 } catch {
                     logger.error("old events cannot be deleted", metadata: ["reason": "\(error)"])

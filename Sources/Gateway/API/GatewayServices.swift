@@ -22,6 +22,7 @@ public struct GatewayServices: Sendable {
     let configuration: APIConfiguration
     let authenticator: Authenticator
     private let archive: (any SessionArchive)?
+    let records: (any RecordArchive)?
     let newCallID: @Sendable () -> CallID
     let logger: Logger
 
@@ -29,6 +30,7 @@ public struct GatewayServices: Sendable {
 
     /// - Parameters:
     ///   - archive: where sessions outlive the process; nil: nowhere.
+    ///   - records: nil: their paths are not there.
     ///   - sandbox: nil with a real switch; its paths are then not there.
     ///   - recordings: nil: their paths are not there.
     ///   - now: the time, for sessions and delays.
@@ -38,13 +40,14 @@ public struct GatewayServices: Sendable {
     ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, archive: (any SessionArchive)? = nil,
-        sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil,
+        records: (any RecordArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil,
         configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
         newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger
     ) {
         self.tenants = tenants
         self.accounts = accounts
         self.archive = archive
+        self.records = records
         self.sandbox = sandbox
         self.recordings = recordings
         self.configuration = configuration

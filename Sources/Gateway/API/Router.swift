@@ -31,6 +31,7 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     UserDataRoutes.add(to: &routes)
     OperationRoutes.add(to: &routes)
     if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
+    if let records = services.records { RecordRoutes.add(to: &routes, records) }
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
     routes.register(with: router, services)
     return router

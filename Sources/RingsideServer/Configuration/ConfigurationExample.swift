@@ -14,6 +14,7 @@ extension ServerConfiguration {
         retention:                   # how long events are kept; whichever is reached first
           days: 7
           megabytes: 2048
+          recordDays: 400            # records of calls and of agents' times
 
         # recordings:                # the switch's folder of recordings as seen from here; fileName begins with it
         #   root: data/recordings    # for Asterisk /var/spool/asterisk/recording if left out

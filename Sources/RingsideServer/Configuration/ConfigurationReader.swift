@@ -98,9 +98,10 @@ struct ConfigurationReader {
 
     private func retention(_ field: ConfigurationField) -> Retention {
         var result = Retention()
-        guard let section = field.section(["days", "megabytes"]) else { return result }
+        guard let section = field.section(["days", "megabytes", "recordDays"]) else { return result }
         if let days = section["days"]?.integer(in: 1...3650, unit: "days") { result.days = days }
         if let size = section["megabytes"]?.integer(in: 16...1_000_000, unit: "megabytes") { result.megabytes = size }
+        if let days = section["recordDays"]?.integer(in: 1...3650, unit: "days") { result.recordDays = days }
         return result
     }
 

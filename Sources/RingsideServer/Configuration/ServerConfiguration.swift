@@ -85,14 +85,17 @@ public enum Durability: String, Hashable, Sendable, CaseIterable {
     case os
 }
 
-/// How long stored events are kept; whichever is reached first.
+/// How long stored events are kept, whichever is reached first, and records.
 public struct Retention: Hashable, Sendable {
     public var days: Int
     public var megabytes: Int
+    /// Records of calls and of agents' times, which are few: no bound of their size.
+    public var recordDays: Int
 
-    public init(days: Int = 7, megabytes: Int = 2048) {
+    public init(days: Int = 7, megabytes: Int = 2048, recordDays: Int = 400) {
         self.days = days
         self.megabytes = megabytes
+        self.recordDays = recordDays
     }
 }
 
