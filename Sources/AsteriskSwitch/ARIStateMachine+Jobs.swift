@@ -183,7 +183,7 @@ extension ARIStateMachine {
     private static let successorLimitSeconds = 3
 
     /// Sends the step that is next; ends the job when there is none.
-    private mutating func proceed(_ id: Job.ID) {
+    mutating func proceed(_ id: Job.ID) {
         guard let job = jobs[id] else { return }
         let leg = job.command.leg.flatMap { legs[$0] }
         if case .dial = job.command, leg == nil || leg?.endWanted != nil {
@@ -231,7 +231,7 @@ extension ARIStateMachine {
         case .invite(let channel, let limit): return .dial(channel, timeoutSeconds: min(max(limit, 1), 3600))
         case .add(let mix, let part): return leg.map { .add($0.channel, to: mix, as: part) }
         case .answerTransfer(let isAccepted): return leg.map { .answerTransfer($0.channel, isAccepted: isAccepted) }
-        case .recallRecording, .record, .pauseRecording, .resumeRecording, .stopRecording:
+        case .recallRecording, .noteRecording, .record, .pauseRecording, .resumeRecording, .stopRecording:
             return job.command.recording.flatMap { request(for: step, of: $0) }
         case .answer: return leg.map { .answer($0.channel) }
         case .remove(let mix): return leg.map { .remove($0.channel, from: mix) }
@@ -251,7 +251,6 @@ extension ARIStateMachine {
         case (.invite, let leg?): legs[leg]?.invited = true
         case (.answerTransfer, let leg?): legs[leg]?.asksForTransfer = false
         case (.recallRecording, _): recall(job, reply)
-        case (.record(let request), _): remember(request.recording)
         default: break
         }
         steps.removeFirst()

@@ -23,6 +23,7 @@ extension ARIStateMachine {
 
     mutating func stepFailed(_ id: Job.ID, _ reply: ARIReply) {
         guard let job = jobs[id], let step = job.steps?.first else { return }
+        if case .record(let request) = step, mayAgain(request.recording, reply) { return proceed(id) }
         switch job.command {
         case .dial(let request): dialFailed(request, step, reply)
         case .hangUp(let leg, _): lookAfter(leg)

@@ -7,6 +7,9 @@ extension ARIStateMachine {
     /// RecordingStarted follows the request within milliseconds, and RecordingFinished the stop.
     static let recordingLimit = Duration.seconds(5)
 
+    /// How often a recording is asked for: once for each folder that may be made at the same time by another one.
+    static let maximumRecordingAttempts = 5
+
     // MARK: - In
 
     /// Takes a recording in that is to begin, and each stop once; false if the command ends here.
@@ -57,7 +60,7 @@ extension ARIStateMachine {
             end(request.recording, isSuccess: false)
             return []
         }
-        return [.record(request), .awaitRecording]
+        return [.noteRecording, .record(request), .awaitRecording]
     }
 
     /// What has to be done before anything can be done about a recording.
@@ -67,6 +70,7 @@ extension ARIStateMachine {
         if step == .recallRecording { return .global(id.variable) }
         guard let recording = recordings[id] else { return nil }
         return switch step {
+        case .noteRecording: .setGlobal(id.variable, "\(recording.namespace.name) \(recording.name)")
         case .record(let request): .record(request.mix, name: recording.name)
         case .pauseRecording: .pauseRecording(recording.name)
         case .resumeRecording: .resumeRecording(recording.name)
@@ -75,13 +79,7 @@ extension ARIStateMachine {
         }
     }
 
-    /// Leaves a note at Asterisk of which recording this is, and whose.
-    mutating func remember(_ id: RecordingID) {
-        guard let recording = recordings[id] else { return }
-        act(.send(.setGlobal(id.variable, "\(recording.namespace.name) \(recording.name)"), nil))
-    }
-
-    /// Finds a recording of before by that note.
+    /// Finds a recording of before by its note.
     mutating func recall(_ job: Job, _ reply: JSON?) {
         guard let id = job.command.recording, recordings[id] == nil else { return }
         let note = reply?["value"]?.string?.split(separator: " ", maxSplits: 1).map(String.init) ?? []
@@ -144,6 +142,15 @@ extension ARIStateMachine {
         hasBegun(id)
     }
 
+    /// Asterisk 22.10.1 also says that there is such a file if another recording was making the same folder just then.
+    mutating func mayAgain(_ id: RecordingID, _ reply: ARIReply) -> Bool {
+        guard reply == .refused(status: 409), let recording = recordings[id],
+            recording.attempts + 1 < Self.maximumRecordingAttempts
+        else { return false }
+        recordings[id]?.attempts += 1
+        return true
+    }
+
     mutating func recordingFailed(_ job: Job, _ step: Job.Step, _ reply: ARIReply) {
         guard let id = job.command.recording else { return }
         if step == .recallRecording { return refused(job) }
@@ -176,8 +183,6 @@ extension ARIStateMachine {
         case .success(let json):
             let isQueued = json?["state"]?.string == "queued"
             if !isQueued, !recording.isRunning { runs(id, recording) }
-            // The note may have been lost with the link.
-            remember(id)
             if recording.isStopWanted { act(.send(.stopRecording(recording.name), nil)) }
             if recording.isStopWanted || isQueued { lookAfter(id) }
         case .refused(status: 404): lookIntoStore(id)

@@ -167,7 +167,12 @@ struct ARIStateMachine: Sendable {
     mutating func handle(_ reply: ARIReply, to ticket: Ticket) {
         switch awaited.removeValue(forKey: ticket) {
         case .step(let job):
-            if case .success(let json) = reply { stepDone(job, json) } else { stepFailed(job, reply) }
+            switch (reply, jobs[job]?.steps?.first) {
+            case (.success(let json), _): stepDone(job, json)
+            // It can be recorded without a note as well.
+            case (_, .noteRecording): stepDone(job)
+            default: stepFailed(job, reply)
+            }
         case .whetherGone(let id):
             guard let leg = legs[id] else { return }
             if reply == .refused(status: 404) {

@@ -7,6 +7,7 @@ import Synchronization
 ///
 /// Asterisk's dialplan sends calls to the application of the configuration, as `Stasis(ringside,phone,${EXTEN})`; its
 /// ari.conf has `channelvars=RINGSIDE_NS`, so that each channel says whose it is after either side has been restarted.
+/// Before that it sets `PJSIP_TRANSFER_HANDLING()=ari-only` for phones, so that their REFER moves nothing by itself.
 /// A call on a trunk whose number no tenant has is refused with UNALLOCATED_NUMBER. Channels of other applications are
 /// not touched.
 public final class AsteriskSwitch: Switch {

@@ -32,6 +32,8 @@ struct Job: Sendable {
         case answerTransfer(isAccepted: Bool)
         /// Looks up the name of a recording that was begun by a driver before this one.
         case recallRecording
+        /// Leaves a note at Asterisk of which recording this is, and whose, for a driver after this one.
+        case noteRecording
         case record(RecordingRequest)
         /// Waits for RecordingStarted: before that Asterisk refuses to pause.
         case awaitRecording

@@ -8,6 +8,7 @@ struct Recording: Hashable, Sendable {
     let name: String
     /// nil for one that was begun by a driver before this one.
     var mix: MixID?
+    var attempts = 0
     /// RecordingStarted has come.
     var isRunning = false
     var isStopWanted = false

@@ -22,6 +22,7 @@ exec $libraries/ld-linux-x86-64.so.2 --argv0 $run/asterisk --library-path $libra
 X
 chmod +x "$run/asterisk"
 
+# Recordings come to $run/spool/recording.
 cat > "$etc/asterisk.conf" <<X
 [directories]
 astcachedir => $run/cache

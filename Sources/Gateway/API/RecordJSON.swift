@@ -146,13 +146,6 @@ extension ZoneOffsets {
 }
 
 extension JSONWriter {
-    /// Nothing if there is no value (E1).
-    fileprivate mutating func member(_ key: StaticString, _ text: String?) {
-        guard let text else { return }
-        self.key(key)
-        string(text)
-    }
-
     fileprivate mutating func member(_ key: StaticString, _ number: Int64) {
         self.key(key)
         integer(number)
