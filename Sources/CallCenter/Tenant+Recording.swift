@@ -10,7 +10,7 @@ extension Tenant {
     ) throws(Refusal) -> Reply {
         let id = try talking(device, for: requester)
         guard configuration.recording.mode != .forbidden else { throw .recordingForbidden }
-        guard connection(id)?.recording == nil else { throw .alreadyRecording(.connect) }
+        guard connection(id)?.recording == nil else { throw .alreadyRecording(state(of: device, in: id.call)) }
         try requireSwitch()
         guard var call = calls.removeValue(forKey: id.call), let index = call.index(of: device) else {
             throw .noSuchCall

@@ -48,13 +48,15 @@ struct Tenants: Service {
     private let drainBegan = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
-        table: TenantTable, journal: any EventJournal, now: @escaping @Sendable () -> Instant, logger: Logger,
+        table: TenantTable, journal: any EventJournal, retention: RecordingRetention,
+        now: @escaping @Sendable () -> Instant, logger: Logger,
         drainTime: @escaping @Sendable () async -> Void = {
             try? await Task.sleep(for: .seconds(Self.maximumDrainSeconds))
         }
     ) {
         self.table = table
         self.journal = journal
+        self.retention = retention
         self.now = now
         self.logger = logger
         self.drainTime = drainTime

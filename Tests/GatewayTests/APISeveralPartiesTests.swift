@@ -275,11 +275,17 @@ import Testing
             floor.one.feed(.recordingEnded(RecordingID("in-1-r1"), isSuccess: true))
             #expect(try await floor.state(1)["agent"]?["activeCall"]?["recordId"] == nil)
         }
-        let forbidding = try World { $0.recording.mode = .forbidden }
+        let forbidding = try World { setup in
+            setup.recording.mode = .forbidden
+            setup.inbound["4001"] = DeviceID("8001", in: setup.namespace)
+        }
         try await forbidding.run { browser in
             let floor = try await Floor(forbidding, browser)
-            #expect(
-                try await floor.agents[0].post("/api/csta/callControl/recording/Start?extension=8001").status == 409)
+            for service in ["Start", "Stop"] {
+                let answer = try await floor.agents[0].post(
+                    "/api/csta/callControl/recording/\(service)?extension=8001")
+                #expect(answer.brief == "466 recordingForbidden")
+            }
         }
     }
 }

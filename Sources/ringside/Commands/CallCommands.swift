@@ -120,7 +120,8 @@ struct CallsCommand: AsyncParsableCommand {
                 let type = call["callType"]?.string.map { "  \($0)" } ?? ""
                 print("\(call["callId"]?.string ?? "?")\(type)  since \(call["beginTime"]?.string ?? "?")".printable)
                 for connection in call["connections"]?.array ?? [] {
-                    let state = connection["state"]?.string ?? "?"
+                    let state = [connection["state"]?.string ?? "?", connection["participationType"]?.string]
+                        .compactMap(\.self).joined(separator: "  ")
                     print("  \(connection["deviceId"]?.string ?? "?")  \(state)".printable)
                 }
             }
