@@ -34,7 +34,9 @@ extension Tenant {
         } else if connection.holds.contains(.byService), connection.request == nil {
             return
         }
-        guard connection.answerTime != nil, legs[connection.leg] == id.call else { return }
+        // One that rings may have been moved here from another call; one that listens comes in when it answers.
+        let isComing = connection.answerTime == nil && connection.isCalled && connection.part == .party
+        guard connection.answerTime != nil || isComing, legs[connection.leg] == id.call else { return }
         step.tell(.connect(connection.leg, mix: MixID(id.call), as: connection.mixPart))
     }
 
