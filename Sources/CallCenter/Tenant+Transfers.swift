@@ -127,6 +127,7 @@ extension Tenant {
             calls[id]?.consultedFrom = target
             changes.calls.insert(id)
         }
+        moved.addedBy = nil
         moved.history.joined = step.now
         moved.history.heldMilliseconds = 0
         moved.history.recordings = []
