@@ -140,6 +140,7 @@ extension Tenant {
         call.connections[index].legState = .up
         call.analysis = false
         let answering = call.connections[index]
+        if call.parties.count == 2 { call.conferencingDevice = nil }  // The third has left while this one rang.
         step.effects.append(.cancelTimer(answering.part == .listener ? .listening(answering.leg) : .answer(call.id)))
         if answering.part != .party { step.tell(.connect(answering.leg, mix: call.mix, as: .listener)) }
         send(about: answering.device, .connect, of: call, &step) { receiver in

@@ -10,6 +10,8 @@ extension Tenant {
         isSwitchUp = true
         for device in devices.keys { devices[device]?.isRegistered = snapshot.registered.contains(device) }
         endingLegs.formIntersection(snapshot.legs.keys)
+        // What waits and tells where a leg was before is told anew by what follows.
+        for call in postponed.keys { postponed[call]?.inputs.removeAll(where: \.tellsWhereLegIs) }
         // Commands that were under way when the link was lost may not have been carried out.
         for call in calls.values.sorted(by: { ($0.began, $0.id.text) < ($1.began, $1.id.text) }) {
             for connection in call.connections { reconcile(connection, snapshot.legs[connection.leg], call.id, &step) }
@@ -34,7 +36,9 @@ extension Tenant {
         } else if connection.holds.contains(.byService), connection.request == nil {
             return
         }
-        guard connection.answerTime != nil, legs[connection.leg] == id.call else { return }
+        // One that rings may have been moved here from another call; one that listens comes in when it answers.
+        let isComing = connection.answerTime == nil && connection.isCalled && connection.part == .party
+        guard connection.answerTime != nil || isComing, legs[connection.leg] == id.call else { return }
         step.tell(.connect(connection.leg, mix: MixID(id.call), as: connection.mixPart))
     }
 
@@ -61,5 +65,14 @@ extension Tenant {
     /// Something that was not told when it happened. It may have to wait; the snapshot, which tells of this moment, must not.
     private mutating func happened(_ event: SwitchEvent, _ step: inout Step) {
         take(.switchEvent(event), &step)
+    }
+}
+
+extension Input {
+    fileprivate var tellsWhereLegIs: Bool {
+        switch self {
+        case .switchEvent(.legConnected, _), .switchEvent(.legTakenOut, _), .switchEvent(.commandRefused, _): true
+        default: false
+        }
     }
 }

@@ -36,6 +36,7 @@ extension Tenant {
                     primaryOldCall: .none, secondaryOldCall: id.call, transferringDevice: id.device,
                     transferredToDevice: destination.device, newCall: id.call))
         }
+        call.conferencingDevice = nil
         call.comingBack = returns ? Call.ComingBack(party: other.device, to: id.device) : nil
         end(connection.leg, .normalClearing, &step)
         clear(&call, id.device, .normalClearing, id.device, transferredTo: destination.device, &step)
@@ -84,6 +85,7 @@ extension Tenant {
         legs[ownActive.leg] = nil
         clear(&call, held.device, .normalClearing, held.device, transferredTo: moved, &step)
         endCall(&other, of: activeID, transferredTo: moved, &step)
+        call.conferencingDevice = nil
         call.comingBack = returns ? Call.ComingBack(party: stays.device, to: held.device) : nil
         updateMusic(&call, &step)
         recordByPolicy(&call, &step)
@@ -125,6 +127,7 @@ extension Tenant {
             calls[id]?.consultedFrom = target
             changes.calls.insert(id)
         }
+        moved.addedBy = nil
         moved.history.joined = step.now
         moved.history.heldMilliseconds = 0
         moved.history.recordings = []

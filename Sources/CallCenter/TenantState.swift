@@ -61,7 +61,7 @@ extension Tenant {
         calls[call.id] = call
         for connection in call.connections {
             // A held call's leg is in the active one.
-            let isHere = !connection.holds.contains(.byService) || connection.request == .retrieve
+            let isHere = connection.holds != .byService || connection.request == .retrieve
             if legs[connection.leg] == nil || isHere && connection.hasJoined {
                 legs[connection.leg] = call.id
             }
