@@ -7,8 +7,6 @@ extension ARILink {
     /// Longest message taken; a busy bridge's has some 10 kB.
     static let maximumFrameBytes = 1 << 20
     static let maximumFragments = 64
-    /// Asterisk closes within milliseconds.
-    static let goodbyeLimit = TimeAmount.seconds(1)
 
     private enum Upgrade: Sendable {
         case done(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>)
@@ -33,16 +31,6 @@ extension ARILink {
         channel.closeFuture.whenComplete { _ in upgraded.fail(Loss.closed) }
         guard case .done(let socket) = try await upgraded.futureResult.get() else { throw Loss.notUpgraded }
         return socket
-    }
-
-    /// Asks Asterisk to close the link. A new one that came while Asterisk takes an application down for a socket that just
-    /// vanished could stop its HTTP server for good (seen with 22.10.1: "Replacing Stasis app", and no answer any more).
-    func sayGoodbye(on channel: any Channel) {
-        let normalClosure = ByteBuffer(integer: UInt16(1000))
-        let frame = WebSocketFrame(fin: true, opcode: .connectionClose, maskKey: .random(), data: normalClosure)
-        channel.writeAndFlush(frame, promise: nil)
-        let alarm = channel.eventLoop.scheduleTask(in: Self.goodbyeLimit) { channel.close(promise: nil) }
-        channel.closeFuture.whenComplete { _ in alarm.cancel() }
     }
 
     private var upgradeRequest: HTTPRequestHead {

@@ -71,23 +71,14 @@ struct ARILink: Sendable {
     private func link(_ gate: Gate) async throws {
         let socket = try await connect()
         let heard = Heard()
-        // Not cancelled with us, so that the goodbye is heard.
-        let work = Task {
-            try await socket.executeThenClose { inbound, outbound in
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await read(inbound, outbound, gate, heard) }
-                    group.addTask { try await ping(outbound, heard) }
-                    group.addTask { try await readSnapshot(gate) }
-                    defer { group.cancelAll() }
-                    while try await group.next() != nil {}
-                }
+        try await socket.executeThenClose { inbound, outbound in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await read(inbound, outbound, gate, heard) }
+                group.addTask { try await ping(outbound, heard) }
+                group.addTask { try await readSnapshot(gate) }
+                defer { group.cancelAll() }
+                while try await group.next() != nil {}
             }
-        }
-        try await withTaskCancellationHandler {
-            try await work.value
-        } onCancel: {
-            heard.sayGoodbye()
-            sayGoodbye(on: socket.channel)
         }
         throw Loss.closed
     }
@@ -109,9 +100,7 @@ struct ARILink: Sendable {
                 guard gate.pass(message) else { throw Loss.tooManyMessages }
             case .ping:
                 try await outbound.write(.init(fin: true, opcode: .pong, maskKey: .random(), data: frame.unmaskedData))
-            case .connectionClose:
-                // After our goodbye Asterisk answers first, and lets go of the application before it closes.
-                if !heard.hasSaidGoodbye { throw Loss.closed }
+            case .connectionClose: throw Loss.closed
             default: continue
             }
         }
@@ -150,10 +139,6 @@ struct ARILink: Sendable {
     /// When bytes last came.
     private final class Heard: Sendable {
         private let last = Mutex(ContinuousClock.now)
-        private let goodbye = Mutex(false)
-
-        func sayGoodbye() { goodbye.withLock { $0 = true } }
-        var hasSaidGoodbye: Bool { goodbye.withLock { $0 } }
         func now() { last.withLock { $0 = .now } }
         var silence: Duration { last.withLock { $0.duration(to: .now) } }
     }

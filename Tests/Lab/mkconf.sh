@@ -80,10 +80,12 @@ read=all
 write=all
 X
 
+# Without res_stasis_device_state: Asterisk 22.10.1 with it stops serving ARI for good when a link ends while the state of a
+# phone changes (asterisk/asterisk#2170).
 modules="res_timing_timerfd res_crypto res_http_websocket res_websocket_client res_sorcery_config
-  res_sorcery_memory res_sorcery_astdb res_musiconhold res_stasis res_stasis_answer res_stasis_device_state
+  res_sorcery_memory res_sorcery_astdb res_musiconhold res_stasis res_stasis_answer
   res_stasis_playback res_stasis_recording res_stasis_snoop app_stasis
-  res_ari_model res_ari res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_device_states
+  res_ari_model res_ari res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels
   res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings res_ari_sounds
   res_pjproject res_pjsip res_pjsip_session res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest
   res_pjsip_caller_id res_pjsip_dlg_options res_pjsip_dtmf_info res_pjsip_empty_info res_pjsip_endpoint_identifier_ip
