@@ -39,7 +39,8 @@ final class TenantTable: TenantDirectory {
 struct Tenants: Service {
     let table: TenantTable
     let journal: any EventJournal
-    let retention: RecordingRetention
+    /// Nil: recordings are not deleted.
+    let retention: RecordingRetention?
     let now: @Sendable () -> Instant
     let logger: Logger
 
@@ -48,7 +49,7 @@ struct Tenants: Service {
     private let drainBegan = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
-        table: TenantTable, journal: any EventJournal, retention: RecordingRetention,
+        table: TenantTable, journal: any EventJournal, retention: RecordingRetention? = nil,
         now: @escaping @Sendable () -> Instant, logger: Logger,
         drainTime: @escaping @Sendable () async -> Void = {
             try? await Task.sleep(for: .seconds(Self.maximumDrainSeconds))
@@ -163,7 +164,7 @@ struct Tenants: Service {
                 } catch {
                     logger.error("old events cannot be deleted", metadata: ["reason": "\(error)"])
                 }
-                await retention.round(now: now())
+                _ = await retention?.round(now: now())
                 try? await Task.sleep(for: .seconds(Self.pruningIntervalSeconds))
             }
         }

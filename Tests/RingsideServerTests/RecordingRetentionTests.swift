@@ -4,6 +4,7 @@ import Foundation
 import Gateway
 import Journal
 import Logging
+import RingsideTesting
 import Testing
 
 @testable import RingsideServer

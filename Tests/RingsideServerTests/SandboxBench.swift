@@ -27,6 +27,10 @@ private final class Record: Sendable {
     }
 }
 
+private final class Answer: Sendable {
+    let hasCome = Mutex(false)
+}
+
 /// A tenant of `demo.cc` with the sandbox and a real journal, by a clock that is moved by hand: agents 5001-5004 on the devices
 /// 8001-8004, which are B to E, and customers who call 4001-4004.
 final class SandboxBench: ScenarioBench, Sendable {
@@ -196,18 +200,15 @@ final class SandboxBench: ScenarioBench, Sendable {
     }
 
     private func ask(_ command: Command, by agent: AgentID, as role: Role = .agent) async throws {
-        let runner = runner
-        let answer = Mutex<Reply?>(nil)
-        let reply = await withTaskGroup { group in
-            group.addTask {
-                let reply = await runner.perform(command, by: Requester(agent: agent, role: role))
-                answer.withLock { $0 = reply }
-                return reply
-            }
-            // A service may wait for the end of a recording, which comes when the clock is looked at.
-            while answer.withLock({ $0 == nil }) { await settle() }
-            return await group.next() ?? .done
+        let answer = Answer()
+        let asking = Task { [runner] in
+            let reply = await runner.perform(command, by: Requester(agent: agent, role: role))
+            answer.hasCome.withLock { $0 = true }
+            return reply
         }
+        // A service may wait for the end of a recording, which comes when the clock is looked at.
+        while !answer.hasCome.withLock(\.self) { await settle() }
+        let reply = await asking.value
         if case .refused(let refusal) = reply { throw Failure(description: "\(command) was refused: \(refusal)") }
     }
 
