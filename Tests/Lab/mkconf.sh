@@ -80,8 +80,8 @@ read=all
 write=all
 X
 
-# Without res_stasis_device_state: Asterisk 22.10.1 with it stops serving ARI for good when a link ends while the state of a
-# phone changes (asterisk/asterisk#2170).
+# Without res_stasis_device_state: with it Asterisk 22.10.1 stops serving ARI for good when a link ends while a phone
+# changes its state (asterisk/asterisk#2170).
 modules="res_timing_timerfd res_crypto res_http_websocket res_websocket_client res_sorcery_config
   res_sorcery_memory res_sorcery_astdb res_musiconhold res_stasis res_stasis_answer
   res_stasis_playback res_stasis_recording res_stasis_snoop app_stasis

@@ -1,5 +1,4 @@
-"""What a scripted phone says and hears: G.711 µ-law by RTP (RFC 3551), a tone of its own, tones told apart by Goertzel.
-"""
+"""What a scripted phone says and hears: µ-law by RTP (RFC 3551), a tone of its own, tones told apart by Goertzel."""
 import asyncio
 import math
 import re
