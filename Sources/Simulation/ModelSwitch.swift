@@ -89,6 +89,12 @@ struct ModelSwitch: Sendable {
     /// What was told of the phone's hold has not arrived.
     mutating func forgetHold(_ leg: LegID) { legs[leg]?.isHoldUnknown = true }
 
+    mutating func forgetHolds() { for leg in legs.keys { legs[leg]?.isHoldUnknown = true } }
+
+    mutating func forgetRecordings(except known: Set<RecordingID>) {
+        recordings = recordings.filter { known.contains($0.key) }
+    }
+
     // MARK: Commands
 
     mutating func execute(_ command: SwitchCommand) {

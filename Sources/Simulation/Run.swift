@@ -46,14 +46,25 @@ public struct Run: Sendable {
     /// The shortest run found that fails in the same way.
     ///
     /// - Parameter maximumSteps: how many steps may be taken for finding it.
-    public func shortened(maximumSteps: Int) -> (actions: [Action], trace: [String]) {
-        guard let failure else { return ([], []) }
+    /// - Returns: nil if what is kept of the run does not fail by itself.
+    public func shortened(maximumSteps: Int) -> (actions: [Action], trace: [String])? {
+        guard let failure else { return nil }
         var shrinker = Shrinker(settings: settings, failure: failure, stepsLeft: maximumSteps)
-        let found = shrinker.shrink(actions.filter { $0.site == failure.site })
+        guard let found = shrinker.shrink(actions.filter { $0.site == failure.site }) else { return nil }
         var again = Simulation(settings, isTraced: true)
         for action in found { again.perform(action) }
         again.windDown(failure.site)
         return (found, again.trace(of: failure.site))
+    }
+
+    /// What happened at last, by going through the whole run again.
+    public func ending(steps: Int) -> [String] {
+        guard let failure else { return [] }
+        var again = Run(settings)
+        again.go(steps: failure.step - steps, isLast: false)
+        again.simulation.beginTrace(of: failure.site)
+        again.go(steps: min(steps, failure.step))
+        return again.simulation.trace(of: failure.site)
     }
 }
 
@@ -76,16 +87,14 @@ struct Shrinker {
         return simulation.sites[failure.site].violation?.rule == failure.violation.rule
     }
 
-    mutating func shrink(_ all: [Action]) -> [Action] {
+    mutating func shrink(_ all: [Action]) -> [Action]? {
         var actions = all
         // The end of the run mostly suffices.
         var tail = 32
-        while tail < all.count {
-            let end = Array(all.suffix(tail))
-            if fails(end) {
-                actions = end
-                break
-            }
+        while true {
+            actions = Array(all.suffix(tail))
+            if fails(actions) { break }
+            guard tail < all.count, stepsLeft > 0 else { return nil }
             tail *= 2
         }
         var size = max(actions.count / 2, 1)

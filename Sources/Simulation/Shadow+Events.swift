@@ -243,6 +243,7 @@ extension Shadow {
             call.parts[party].answered = now
         }
         call.analysis = false
+        if call.parties.count == 2 { call.former = nil }
         if let added = call.added.removeValue(forKey: device) {
             call.isToBeConferenced = call.parties.count > 2 ? (added: device, by: added) : nil
         }
@@ -290,10 +291,11 @@ extension Shadow {
 
 extension ShadowCall {
     /// A party comes back to a device because somebody else could not be had, and there was nobody to tell that.
-    fileprivate mutating func comeBackUntold(_ device: DeviceID) {
+    mutating func comeBackUntold(_ device: DeviceID) {
         guard let back = comesBack, back.to == device, isUntold, expectedIndex(of: device) == nil else { return }
         comesBack = nil
-        expected = [ShadowExpected(device: device, calling: back.party, kind: .comesBack)]
+        expected.removeAll { $0.kind != .listening }
+        expected.append(ShadowExpected(device: device, calling: back.party, kind: .comesBack))
     }
 
     /// E11

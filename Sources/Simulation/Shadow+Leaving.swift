@@ -31,20 +31,9 @@ extension Shadow {
         requireReceivers(occurrence, call.receivers(about: event.device))
         let others = call.parties.filter { $0 != event.device }
         guard others.count == 1, let stays = others.first else { return complain("E17", "\(event) of \(others)") }
-        var returns: Bool?
-        for case .singleStepTransferCall(ConnectionID(device: event.device, call: call.id), let to, let back)
-            in commands where DeviceID(to, in: namespace) == transferred.transferredToDevice
-        {
-            returns = returns ?? back
-        }
-        for request in transferRequests.values.joined() where legs[request.leg] == event.device {
-            if case .number(let number) = request.target,
-                DeviceID(number, in: namespace) == transferred.transferredToDevice
-            {
-                returns = returns ?? false
-            }
-        }
+        let returns = returns(from: call, by: event.device, to: transferred.transferredToDevice)
         require(returns != nil, "E17", "nobody has asked for \(event)")
+        call.former = nil
         call.comesBack = returns == true ? (stays, event.device) : nil
         call.transferring = (event.device, transferred.transferredToDevice)
         call.expected.append(
@@ -77,21 +66,35 @@ extension Shadow {
         requireReceivers(occurrence, call.receivers(about: device))
     }
 
-    /// Whether somebody has asked that a party moves from the one call to the other, and whether it is to come back.
-    private func returns(from held: ShadowCall, _ active: ShadowCall, by device: DeviceID) -> Bool? {
-        for case .transferCall(ConnectionID(device: device, call: held.id), active.id, let returns)
-            in commands
+    /// Whether somebody has asked for a single-step transfer, and whether the party is to come back.
+    private func returns(from call: ShadowCall, by device: DeviceID, to: DeviceID) -> Bool? {
+        for request in accepted where legs[request.leg] == device {
+            if case .number(let number) = request.target, DeviceID(number, in: namespace) == to { return false }
+        }
+        for case .singleStepTransferCall(ConnectionID(device: device, call: call.id), let number, let returns)
+            in commands where DeviceID(number, in: namespace) == to
         {
             return returns
         }
-        for request in transferRequests.values.joined() where legs[request.leg] == device {
+        return nil
+    }
+
+    /// Whether somebody has asked that a party moves from the one call to the other, and whether it is to come back.
+    private func returns(from held: ShadowCall, _ active: ShadowCall, by device: DeviceID) -> Bool? {
+        for request in accepted where legs[request.leg] == device {
             // On the phone, the call that was there first is the held one.
             if case .leg(let other) = request.target, legs[other] == device, held.consultedFrom != active.id {
                 return false
             }
         }
+        for case .transferCall(ConnectionID(device: device, call: held.id), active.id, let returns) in commands {
+            return returns
+        }
         return nil
     }
+
+    /// What phones have asked for and were told to get: that comes before the events.
+    private var accepted: [TransferRequest] { isTransferAnswered.compactMap { transferRequests[$0]?.first } }
 
     /// What was asked for and is not answered, the first first.
     private var commands: [Command] { asked.sorted { $0.key.value < $1.key.value }.map(\.value.command) }
@@ -209,6 +212,7 @@ extension Shadow {
 
     mutating func cleared(_ occurrence: Occurrence, _ event: CallEvent) {
         let device = event.device
+        if calls[event.call]?[device] == nil { calls[event.call]?.comeBackUntold(device) }
         guard var call = calls[event.call] else { return complain("E9", "\(event) in no call") }
         let part = call[device]
         let pending = call.expectedIndex(of: device)
@@ -241,7 +245,7 @@ extension Shadow {
             calls[held]?.parts[index].isToBeRetrieved = true
         }
         let wasHolder = call.holder == device
-        if let pending { call.expected.remove(at: pending) }
+        if part == nil, let pending { call.expected.remove(at: pending) }
         call.added[device] = nil
         if isTransfer { call.transferring = nil } else { leave(&call, device, part, hangup, wasHolder: wasHolder) }
         if !call.parts.contains(where: \.isInternal) { call.isUntold = true }
@@ -261,7 +265,9 @@ extension Shadow {
     /// E14
     private mutating func checkHangup(_ occurrence: Occurrence, _ call: ShadowCall, isTransfer: Bool) {
         let expected = isTransfer ? occurrence.device : call.hangup ?? occurrence.device
-        for copy in occurrence.copies {
+        // Whether somebody had answered, and so counts, who came and went untold is not known.
+        let isUnknown = call.isUntold && call.hangup == nil
+        for copy in occurrence.copies where !isUnknown {
             let isSame = copy.detail.hangup == expected || call[occurrence.device]?.isListener == true
             require(isSame, "E14", "\(expected) has hung up first: \(copy)")
             if case .hangup? = copy.cause { continue }
@@ -272,7 +278,7 @@ extension Shadow {
     /// Nobody leaves a call that goes on without a reason.
     private mutating func checkReason(_ event: CallEvent, _ part: ShadowPart?, _ call: ShadowCall) {
         // One who was never in it was not to be had; who dials itself neither.
-        guard let part, !mayAllLeave, !call.expected.contains(where: { $0.device == part.device }) else { return }
+        guard let part, !call.expected.contains(where: { $0.device == part.device }) else { return }
         let id = ConnectionID(device: part.device, call: call.id)
         require(
             leavers.contains(part.device) || clearings.contains(id), call.parts.count > 2 ? "E16" : "E15",
@@ -358,7 +364,6 @@ extension Shadow {
         }
         if transferRequests.count > Self.maximumRequests { transferRequests = [:] }
         isTransferAnswered = []
-        mayAllLeave = false
         if !leavers.isEmpty { leavers = leavers.filter { device in calls.values.contains { $0[device] != nil } } }
         if !clearings.isEmpty {
             clearings = clearings.filter { calls[$0.call]?[$0.device] != nil || births[$0.call] != nil }

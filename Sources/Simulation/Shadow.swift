@@ -71,7 +71,6 @@ public struct Shadow: Sendable {
     /// Who has a reason to leave.
     var leavers: Set<DeviceID> = []
     var clearings: Set<ConnectionID> = []
-    var mayAllLeave = false
     var open: Occurrence?
     var ended: [(id: ConnectionID, end: EndedPart)] = []
     var records: [CallPart] = []
@@ -159,9 +158,6 @@ public struct Shadow: Sendable {
     }
 
     private mutating func expect(_ expected: ShadowExpected, in call: CallID) {
-        guard calls[call]?[expected.device] == nil,
-            calls[call]?.expected.contains(where: { $0.device == expected.device }) == false
-        else { return }
         calls[call]?.expected.append(expected)
     }
 
@@ -195,7 +191,9 @@ public struct Shadow: Sendable {
             for call in callsOf[device] ?? [] { clearings.insert(ConnectionID(device: device, call: call)) }
         case .transferRequested(let request): transferRequests[request.leg, default: []].append(request)
         case .linkUp(let snapshot):
-            mayAllLeave = true
+            for (leg, device) in legs where snapshot.legs[leg] == nil && endedLegs.insert(leg).inserted {
+                leavers.insert(device)
+            }
             if legs.count > Self.maximumLegs + 16 * devices.count {
                 legs = legs.filter { snapshot.legs[$0.key] != nil }
                 endedLegs = []
@@ -215,6 +213,7 @@ public struct Shadow: Sendable {
     private mutating func begin(_ timer: TimerID) {
         switch timer {
         case .answer(let call):
+            if let birth = births[call] { clearings.insert(ConnectionID(device: birth.device, call: call)) }
             for part in calls[call]?.parts ?? [] where part.answered == nil {
                 clearings.insert(ConnectionID(device: part.device, call: call))
             }

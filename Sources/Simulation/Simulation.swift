@@ -63,6 +63,8 @@ public struct Simulation: Sendable {
     /// What has happened, a line each; empty unless it was asked for.
     public func trace(of site: Int) -> [String] { sites[site].trace ?? [] }
 
+    mutating func beginTrace(of site: Int) { sites[site].beginTrace() }
+
     /// What went in and what came out of a tenant, from its beginning; empty unless it was asked for.
     public func tape(of site: Int) -> [(input: Input, at: Instant, effects: [Effect])] { sites[site].tape ?? [] }
 

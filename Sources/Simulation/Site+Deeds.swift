@@ -68,13 +68,16 @@ extension Site {
         }
     }
 
+    /// Whether something waits for a recording or a leg to end: the switch is ahead then.
+    var isWaiting: Bool {
+        tenant.calls.values.contains { call in
+            call.connections.contains { $0.isClearing || $0.recording?.isStopping == true }
+        }
+    }
+
     /// When nothing is under way, the switch has to be as the calls say: who hears whom, and no leg without a call.
     mutating func checkSwitch() {
         guard isQuiet, !isDisturbed, violation == nil else { return }
-        // While something waits for a recording or a leg to end, the switch is ahead.
-        let isWaiting = tenant.calls.values.contains { call in
-            call.connections.contains { $0.isClearing || $0.recording?.isStopping == true }
-        }
         if isWaiting { return }
         countSwitchCheck()
         var known: Set<LegID> = []
@@ -96,7 +99,7 @@ extension Site {
         }
         for id in shadow.unretrieved {
             guard let leg = tenant.calls[id.call]?.connection(of: id.device)?.leg, let own = telephony.legs[leg],
-                !own.isOutOfStep, !own.isHeldAtPhone
+                !own.isOutOfStep, !own.isHeldAtPhone, !own.isHoldUnknown
             else { continue }
             return fail(Violation("consultation", "\(id) is not retrieved after it"))
         }

@@ -99,7 +99,6 @@ struct Site: Sendable {
         case .event(let event, let link):
             underWay -= 1
             guard link == self.link else { return lose(event) }
-            if case .linkUp = event { isDisturbed = armed != nil }
             apply(.switchEvent(event, newCall: newCall(for: event)))
         case .happening(let happening):
             underWay -= happening.isSoon ? 1 : 0
@@ -175,6 +174,11 @@ struct Site: Sendable {
                 fail(Violation("restore", "the calls are not as they were: \(difference(from: restored))"))
             }
             tenant = restored
+            // That a recording is to end is not in the journal when its part is over: it runs on until somebody looks.
+            let known = Set(tenant.calls.values.flatMap { $0.connections.compactMap(\.recording?.id) })
+            telephony.forgetRecordings(except: known)
+            // What waits for a recording to end is lost.
+            if isWaiting { telephony.forgetHolds() }
         } catch {
             fail(Violation("restore", "\(error)"))
         }
@@ -214,10 +218,14 @@ struct Site: Sendable {
             lose(event)
         case .late(let milliseconds):
             isDisturbed = true
+            disturb(event)
             underWay += 1
             agenda.add(.event(event, link: link), at: lastEvent + milliseconds)
         case .doubled(let milliseconds):
-            if milliseconds > 0 { isDisturbed = true }
+            if milliseconds > 0 {
+                isDisturbed = true
+                disturb(event)
+            }
             underWay += 2
             agenda.add(.event(event, link: link), at: lastEvent)
             agenda.add(.event(event, link: link), at: lastEvent + milliseconds)
@@ -228,15 +236,23 @@ struct Site: Sendable {
     }
 
     private mutating func lose(_ event: SwitchEvent) {
+        disturb(event)
+        say("    lost: \(Deed.plain("\(event)"))")
+    }
+
+    /// What the phone of the event's leg does is not known for certain any more: the switch does not tell it again.
+    private mutating func disturb(_ event: SwitchEvent) {
         switch event {
-        case .legHeld(let leg), .legRetrieved(let leg): telephony.forgetHold(leg)
+        case .legHeld(let leg), .legRetrieved(let leg), .legAnswered(let leg), .legRinging(let leg):
+            telephony.forgetHold(leg)
+        case .legOffered(let offer): telephony.forgetHold(offer.leg)
         default: break
         }
-        say("    lost: \(Deed.plain("\(event)"))")
     }
 
     private mutating func bringLinkUp() {
         isLinkUp = true
+        isDisturbed = false
         lastEvent = max(lastEvent, now.milliseconds + Int64(latency.below(20)))
         underWay += 1
         agenda.add(.event(.linkUp(telephony.snapshot), link: link), at: lastEvent)

@@ -23,7 +23,9 @@ struct Ringside: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Server",
-                subcommands: [ServeCommand.self, ConfigCommand.self, HashPasswordCommand.self]),
+                subcommands: [
+                    ServeCommand.self, ConfigCommand.self, HashPasswordCommand.self, SimulateCommand.self,
+                ]),
             CommandGroup(name: "Events", subcommands: [TailCommand.self, ShowCommand.self]),
             CommandGroup(
                 name: "Agent",
