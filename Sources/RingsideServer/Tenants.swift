@@ -159,7 +159,8 @@ struct Tenants: Service {
                     let pruned = try await journal.prune(now: now())
                     if pruned.events > 0 || pruned.records > 0 {
                         logger.info(
-                            "old events deleted", metadata: ["events": "\(pruned.events)", "records": "\(pruned.records)"])
+                            "old events deleted",
+                            metadata: ["events": "\(pruned.events)", "records": "\(pruned.records)"])
                     }
                 } catch {
                     logger.error("old events cannot be deleted", metadata: ["reason": "\(error)"])

@@ -228,6 +228,7 @@ extension Shadow {
 
     private mutating func established(_ occurrence: Occurrence) {
         let device = occurrence.device
+        calls[occurrence.call]?.ringUntold(device, at: now)
         guard var call = calls[occurrence.call], let index = call.index(of: device),
             call.parts[index].state == .alerting
         else { return complain("E9", "established by \(device), which does not ring, in \(occurrence.call)") }
@@ -296,6 +297,16 @@ extension ShadowCall {
         comesBack = nil
         expected.removeAll { $0.kind != .listening }
         expected.append(ShadowExpected(device: device, calling: back.party, kind: .comesBack))
+    }
+
+    /// Somebody outside has rung while there was nobody to be told.
+    fileprivate mutating func ringUntold(_ device: DeviceID, at now: Instant) {
+        guard isUntold, self[device] == nil, let index = expectedIndex(of: device) else { return }
+        let expected = expected.remove(at: index)
+        if case .added(let by) = expected.kind { added[device] = by }
+        var part = ShadowPart(device: device, isInternal: false, state: .alerting, isCaller: false, began: now)
+        part.hasRungUntold = true
+        parts.append(part)
     }
 
     /// E11

@@ -68,7 +68,7 @@ extension Shadow {
 
     /// Whether somebody has asked for a single-step transfer, and whether the party is to come back.
     private func returns(from call: ShadowCall, by device: DeviceID, to: DeviceID) -> Bool? {
-        for request in accepted where legs[request.leg] == device {
+        if let request = accepted, legs[request.leg] == device {
             if case .number(let number) = request.target, DeviceID(number, in: namespace) == to { return false }
         }
         for case .singleStepTransferCall(ConnectionID(device: device, call: call.id), let number, let returns)
@@ -81,7 +81,7 @@ extension Shadow {
 
     /// Whether somebody has asked that a party moves from the one call to the other, and whether it is to come back.
     private func returns(from held: ShadowCall, _ active: ShadowCall, by device: DeviceID) -> Bool? {
-        for request in accepted where legs[request.leg] == device {
+        if let request = accepted, legs[request.leg] == device {
             // On the phone, the call that was there first is the held one.
             if case .leg(let other) = request.target, legs[other] == device, held.consultedFrom != active.id {
                 return false
@@ -93,8 +93,12 @@ extension Shadow {
         return nil
     }
 
-    /// What phones have asked for and were told to get: that comes before the events.
-    private var accepted: [TransferRequest] { isTransferAnswered.compactMap { transferRequests[$0]?.first } }
+    /// What a phone has asked for and was told to get just now: that comes before the events.
+    private var accepted: TransferRequest? {
+        guard let leg = isTransferAnswered.last, let requests = transferRequests[leg] else { return nil }
+        let index = isTransferAnswered.count { $0 == leg } - 1
+        return requests.indices.contains(index) ? requests[index] : nil
+    }
 
     /// What was asked for and is not answered, the first first.
     private var commands: [Command] { asked.sorted { $0.key.value < $1.key.value }.map(\.value.command) }
@@ -281,7 +285,7 @@ extension Shadow {
         guard let part, !call.expected.contains(where: { $0.device == part.device }) else { return }
         let id = ConnectionID(device: part.device, call: call.id)
         require(
-            leavers.contains(part.device) || clearings.contains(id), call.parts.count > 2 ? "E16" : "E15",
+            leavers.contains(part.device) || clearings.contains(id), call.wasConference ? "E16" : "E15",
             "\(part.device) has no reason to leave: \(event)")
     }
 
@@ -346,9 +350,7 @@ extension Shadow {
             guard let call = calls[id] else { continue }
             let parts = call.parts.map { String($0.device.number) }
             if call.isEnding {
-                complain(
-                    call.hangup == call.holder || parts.count > 1 ? "E16" : "E15",
-                    "\(id) is over, and \(parts) are still in it")
+                complain(call.wasConference ? "E16" : "E15", "\(id) is over, and \(parts) are still in it")
             }
             require(
                 call.parties.count > 1 || call.isBeginning, "E15", "\(parts) are left alone in \(id)")

@@ -115,7 +115,7 @@ extension Shadow {
             part.hasMoved ? record.began == part.began : record.began <= part.began, "records",
             "it began at \(part.began): \(record)")
         require(
-            record.offered == part.offered, "records",
+            part.hasRungUntold || record.offered == part.offered, "records",
             "offered at \(part.offered.map { "\($0)" } ?? "no time"): \(record)")
         require(
             record.answered == part.answered, "records",

@@ -18,6 +18,8 @@ struct ShadowPart: Hashable, Sendable {
     /// Whether it came out of another call at that moment.
     var hasMoved = false
     var offered: Instant?
+    /// Whether it rang when there was nobody to tell.
+    var hasRungUntold = false
     var answered: Instant?
     var heldSince: Instant?
     var heldMilliseconds: Int64 = 0
@@ -59,7 +61,11 @@ struct ShadowCall: Sendable {
     let conversation: CallID
     var type: CallType?
     /// In the order in which they joined (E9).
-    var parts: [ShadowPart] = []
+    var parts: [ShadowPart] = [] {
+        didSet { if parts.count > 2 { wasConference = true } }
+    }
+    /// Whether there have ever been more than two in it.
+    private(set) var wasConference = false
     var expected: [ShadowExpected] = []
     /// What travels with it (E11).
     var userData: [String: String]

@@ -209,7 +209,6 @@ struct CallRuleTests {
         desk.ask(.retrieveCall(Desk.connection(8001)), by: 5001)
         #expect(
             desk.commands == [.stopMusic(MixID(Desk.call)), .connect(LegID("c-1-1"), mix: MixID(Desk.call))])
-        // The phone is asked when its leg is back, in whichever call it is then.
         desk.tell(.legConnected(LegID("c-1-1"), mix: MixID(Desk.call)))
         #expect(desk.events == [])
         #expect(desk.commands == [.retrieveAtPhone(LegID("c-1-1"))])

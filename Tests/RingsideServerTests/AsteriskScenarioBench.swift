@@ -60,6 +60,7 @@ final class AsteriskCentre: Sendable {
             password: ringside
             application: ringside
             manager: { host: \(lab.host), port: \(lab.managerPort), user: ringside, password: ringside }
+        recordings: { root: "\(lab.recordingsFolder)" }
         tenants:
           - namespace: demo.cc
             timeZone: Asia/Shanghai
@@ -204,7 +205,7 @@ struct AsteriskScenarioBench: ScenarioBench {
     }
 
     func recordedSeconds(_ fileName: String) async throws -> Double? {
-        try LabRecording(contentsOf: centre.lab.recordingsFolder + "/" + fileName).seconds
+        try LabRecording(contentsOf: fileName).seconds
     }
 
     private func desk(_ party: Scenario.Party) throws -> AsteriskCentre.Desk {
