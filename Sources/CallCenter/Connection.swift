@@ -53,6 +53,8 @@ public struct Connection: Hashable, Sendable {
     public internal(set) var callingDevice: DeviceID
     public internal(set) var calledDevice: DeviceID
     public internal(set) var holds: Holds = []
+    /// Whether the phone is believed to hold only because its other leg was about to be answered.
+    var isHoldAssumed = false
     /// What the switch has been asked and has not said yet.
     var request: Request?
     /// Whether it was told to end.

@@ -135,6 +135,7 @@ enum StateCoding {
         if connection.hasJoined { writer.member("joined", true) }
         if connection.isClearing { writer.member("clearing", true) }
         if !connection.holds.isEmpty { writer.member("holds", Int(connection.holds.rawValue)) }
+        if connection.isHoldAssumed { writer.member("holdAssumed", true) }
         writer.member("request", connection.request?.rawValue)
         writer.member("addedBy", connection.addedBy?.text)
         if let recording = connection.recording { encode(recording, into: &writer) }
@@ -152,6 +153,7 @@ enum StateCoding {
         connection.hasJoined = object["joined"]?.bool ?? false
         connection.isClearing = object["clearing"]?.bool ?? false
         connection.holds = Connection.Holds(rawValue: UInt8(clamping: object["holds"]?.integer ?? 0))
+        connection.isHoldAssumed = object["holdAssumed"]?.bool ?? false
         connection.request = try object.optional("request", object.word)
         connection.addedBy = try object.optional("addedBy", object.device)
         connection.recording = try object["recording"]?.object.map(recording)

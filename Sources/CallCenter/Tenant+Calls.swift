@@ -172,6 +172,7 @@ extension Tenant {
             if let index = other.index(of: connection.device) {
                 let isShared = other.connections[index].leg == connection.leg
                 held(&other, index, isShared ? .byService : .atPhone, &step)
+                other.connections[index].isHoldAssumed = !isShared && connection.legState == .waiting
             }
             put(other)
         }

@@ -122,11 +122,13 @@ extension Tenant {
         let served = [active] + (callSharing(leg, of: device, with: active).map { [$0] } ?? [])
         guard !waitsForRecordings(of: served.flatMap { parting(from: $0, when: device) }, &step) else { return }
         legs[leg] = nil
+        let wasWaiting = connection(ConnectionID(device: device, call: active))?.legState == .waiting
         for id in served {
             guard var call = calls.removeValue(forKey: id) else { continue }
             if let index = call.index(of: device) { ended(&call, index, cause, &step) }
             put(call)
         }
+        if wasWaiting { unholdAssumed(of: device, &step) }
     }
 
     private mutating func ended(_ call: inout Call, _ index: Int, _ cause: HangupCause, _ step: inout Step) {

@@ -108,6 +108,7 @@ extension Tenant {
     /// By the API and by the phone's own button alike: what counts is whether anything holds.
     mutating func held(_ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step) {
         let connection = call.connections[index]
+        if hold == .atPhone { call.connections[index].isHoldAssumed = false }
         guard connection.part == .party, connection.legState == .up || connection.legState == .waiting,
             !connection.holds.contains(hold)
         else { return step.ignore(connection.holds.contains(hold) ? .repeated : .outOfOrder) }
@@ -125,10 +126,22 @@ extension Tenant {
         send(about: connection.device, .hold, of: call, &step) { _ in .held(holdingDevice: connection.device) }
     }
 
+    /// A phone has given up the leg that was about to be answered: it never put the other call on hold.
+    mutating func unholdAssumed(of device: DeviceID, _ step: inout Step) {
+        for id in devices[device]?.calls ?? [] {
+            guard var call = calls[id], let index = call.index(of: device), call.connections[index].isHoldAssumed else {
+                continue
+            }
+            retrieved(&call, index, .atPhone, &step)
+            put(call)
+        }
+    }
+
     private mutating func retrieved(
         _ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step
     ) {
         guard call.connections[index].holds.remove(hold) != nil else { return step.ignore(.repeated) }
+        if hold == .atPhone { call.connections[index].isHoldAssumed = false }
         guard call.connections[index].holds.isEmpty, call.connections[index].state == .hold else { return }
         holdOthers(of: call.connections[index], in: call.id, &step)
         let device = call.connections[index].device

@@ -324,6 +324,12 @@ extension Shadow {
         call.parts.removeAll { $0.device == record.device }
         call.expected.removeAll { $0.device == record.device }
         call.added[record.device] = nil
+        if let to = record.transferredTo {
+            call.former = nil
+            call.expected.append(ShadowExpected(device: to, calling: call.parts.first?.device, kind: .transferred))
+            calls[call.id] = call
+            return true
+        }
         leave(&call, record.device, part, record.hangupDevice ?? record.device, wasHolder: wasHolder)
         if call.isEnding { call.parts = [] }
         if call.parts.isEmpty { end(call.id) } else { calls[call.id] = call }
@@ -366,7 +372,9 @@ extension Shadow {
         }
         if transferRequests.count > Self.maximumRequests { transferRequests = [:] }
         isTransferAnswered = []
-        if !leavers.isEmpty { leavers = leavers.filter { device in calls.values.contains { $0[device] != nil } } }
+        if !leavers.isEmpty {
+            leavers = leavers.filter { device in calls.values.contains { $0.concerns(device) } }
+        }
         if !clearings.isEmpty {
             clearings = clearings.filter { calls[$0.call]?[$0.device] != nil || births[$0.call] != nil }
         }

@@ -99,6 +99,9 @@ struct ShadowCall: Sendable {
     func index(of device: DeviceID) -> Int? { parts.firstIndex { $0.device == device } }
     subscript(device: DeviceID) -> ShadowPart? { parts.first { $0.device == device } }
 
+    /// Whether a device is in it, or is to come.
+    func concerns(_ device: DeviceID) -> Bool { self[device] != nil || expected.contains { $0.device == device } }
+
     /// Those who talk, or are to: not those who listen.
     var parties: [DeviceID] {
         parts.filter { !$0.isListener }.map(\.device)
