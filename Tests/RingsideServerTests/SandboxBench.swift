@@ -40,12 +40,21 @@ final class SandboxBench: ScenarioBench, Sendable {
 
     let clock = ManualClock(milliseconds: 1_795_341_600_000)
     let sandbox: SandboxSwitch
-    let runner: TenantRunner
-    private let journal: SQLiteJournal
     private let folder: TemporaryFolder
-    private let running: Task<Void, any Error>
+    private let server: Mutex<Server>
+    private let begin: @Sendable () async throws -> Server
     private let record = Record()
     private let customer = Mutex<LegID?>(nil)
+
+    /// What a restart ends and begins anew.
+    private struct Server {
+        var journal: SQLiteJournal
+        var runner: TenantRunner
+        var running: Task<Void, any Error>
+    }
+
+    var runner: TenantRunner { server.withLock(\.runner) }
+    var journal: SQLiteJournal { server.withLock(\.journal) }
 
     /// Time in which things happen that a scenario waits for.
     private static let patienceMilliseconds = 20_000
@@ -61,7 +70,6 @@ final class SandboxBench: ScenarioBench, Sendable {
         folder = try TemporaryFolder()
         tenant.recording.root = folder.path + "/recordings"
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        journal = try SQLiteJournal(JournalConfiguration(directory: folder.path), logger: logger)
         let clock = clock
         let sandbox = SandboxSwitch(
             tenants: [lines], namePrefix: "sandbox",
@@ -70,20 +78,25 @@ final class SandboxBench: ScenarioBench, Sendable {
                 milliseconds: { clock.milliseconds }, wake: { clock.call(atMilliseconds: $0, $1) }))
         self.sandbox = sandbox
         let record = record
-        runner = try await TenantRunner(
-            configuration: tenant,
-            surroundings: TenantRunner.Surroundings(
-                journal: journal,
-                publish: {
-                    record.add($0)
-                    publish($0, $1)
-                },
-                telephoneSwitch: sandbox, now: { clock.instant },
-                uptime: { Uptime(milliseconds: clock.milliseconds) }, newCall: { record.freshCall() },
-                logger: logger))
-        let runner = runner
-        running = Task { try await runner.run() }
-        try sandbox.attach { _, event in runner.receive(event) }
+        let (directory, configured) = (folder.path, tenant)
+        begin = {
+            let journal = try SQLiteJournal(JournalConfiguration(directory: directory), logger: logger)
+            let runner = try await TenantRunner(
+                configuration: configured,
+                surroundings: TenantRunner.Surroundings(
+                    journal: journal,
+                    publish: {
+                        record.add($0)
+                        publish($0, $1)
+                    },
+                    telephoneSwitch: sandbox, now: { clock.instant },
+                    uptime: { Uptime(milliseconds: clock.milliseconds) }, newCall: { record.freshCall() },
+                    logger: logger))
+            let running = Task { try await runner.run() }
+            try sandbox.attach { _, event in runner.receive(event) }
+            return Server(journal: journal, runner: runner, running: running)
+        }
+        server = Mutex(try await begin())
         await settle()
         for (agent, device) in [(5001, 8001), (5002, 8002), (5003, 8003), (5004, 8004)] {
             guard let agent = AgentID("\(agent)@demo.cc"), let device = DeviceID("\(device)@demo.cc") else { continue }
@@ -94,11 +107,24 @@ final class SandboxBench: ScenarioBench, Sendable {
 
     /// Ends the tenant and removes its journal.
     func close() async throws {
-        sandbox.detach()
-        runner.finish()
-        try await running.value
-        try await journal.close()
+        try await end()
         folder.remove()
+    }
+
+    /// Ends the server and begins it anew from its journal; the switch goes on meanwhile.
+    func restart() async throws {
+        try await end()
+        let next = try await begin()
+        server.withLock { $0 = next }
+        await settle()
+    }
+
+    private func end() async throws {
+        let server = server.withLock(\.self)
+        sandbox.detach()
+        server.runner.finish()
+        try await server.running.value
+        try await server.journal.close()
     }
 
     /// All events that were sent, of all devices.
