@@ -295,7 +295,7 @@ extension Shadow {
     ) {
         guard part?.isListener != true, !call.isEnding else { return }
         let rest = call.parties
-        let comesBack = call.comesBack.map { rest == [$0.party] && call[$0.to] == nil && $0.to != device } ?? false
+        let comesBack = call.comesBack.map { rest == [$0.party] && !call.concerns($0.to) && $0.to != device } ?? false
         call.isEnding = wasHolder || rest.count < 2 && !comesBack
         if call.isEnding || part?.answered != nil { call.hangup = hangup }
         guard !call.isEnding else { return }
