@@ -18,8 +18,6 @@ struct ModelSwitch: Sendable {
         var target: MixID?
         var answersItself = false
         var isHeldAtPhone = false
-        /// What is told of the phone's hold was lost on the way: the server cannot know.
-        var isHoldUnknown = false
         /// A command was refused that the rules do not give again: nothing can be said of what it hears.
         var isOutOfStep = false
         /// How often chance was asked about it.
@@ -48,6 +46,8 @@ struct ModelSwitch: Sendable {
     private(set) var recordings: [RecordingID: Recording] = [:]
     private(set) var phones: [DeviceID: [LegID]]
     private(set) var registered: Set<DeviceID>
+    /// Those of which it is not known which of their calls they hold, until they have none.
+    private var uncertainPhones: Set<DeviceID> = []
     /// What the driver is to tell.
     private(set) var told: [SwitchEvent] = []
     private(set) var planned: [(milliseconds: Int64, happening: Happening)] = []
@@ -86,10 +86,14 @@ struct ModelSwitch: Sendable {
         return planned
     }
 
-    /// What was told of the phone's hold has not arrived.
-    mutating func forgetHold(_ leg: LegID) { legs[leg]?.isHoldUnknown = true }
+    /// What was told of a phone's leg has not arrived, or not in its order: which of its calls the phone holds cannot be known.
+    mutating func forgetHold(_ leg: LegID) {
+        if let device = legs[leg]?.party { uncertainPhones.insert(device) }
+    }
 
-    mutating func forgetHolds() { for leg in legs.keys { legs[leg]?.isHoldUnknown = true } }
+    func isHoldKnown(_ leg: Leg) -> Bool { leg.party.map { !uncertainPhones.contains($0) } ?? true }
+
+    mutating func forgetHolds() { uncertainPhones = Set(phones.keys.filter { phones[$0]?.isEmpty == false }) }
 
     mutating func forgetRecordings(except known: Set<RecordingID>) {
         recordings = recordings.filter { known.contains($0.key) }
@@ -288,7 +292,10 @@ struct ModelSwitch: Sendable {
 
     mutating func end(_ id: LegID, _ cause: HangupCause) {
         guard let leg = legs.removeValue(forKey: id) else { return }
-        if let device = leg.party { phones[device]?.removeAll { $0 == id } }
+        if let device = leg.party {
+            phones[device]?.removeAll { $0 == id }
+            if phones[device]?.isEmpty == true { uncertainPhones.remove(device) }
+        }
         told.append(.legEnded(id, cause: cause))
     }
 

@@ -225,13 +225,13 @@ extension Shadow {
         }
         let isTransfer = call.transferring?.device == device
         checkHangup(occurrence, call, isTransfer: isTransfer)
-        require(part?.recording == nil, "E18", "\(device) leaves \(call.id) while it is recorded")
         if let failed = call.failed, case .hangup(let cause)? = event.cause {
             require(failed.code == FailedCode(cause), "E19", "\(failed.code) because of \(cause)")
         }
         call.failed = nil
         requireReceivers(occurrence, call.receivers(about: device))
         if !isTransfer, !call.isEnding, part?.isListener != true { checkReason(event, part, call) }
+        require(part?.recording == nil, "E18", "\(device) leaves \(call.id) while it is recorded")
 
         let hangup = event.detail.hangup ?? device
         if let part {
@@ -295,7 +295,8 @@ extension Shadow {
     ) {
         guard part?.isListener != true, !call.isEnding else { return }
         let rest = call.parties
-        let comesBack = call.comesBack.map { rest == [$0.party] && call[$0.to] == nil && $0.to != device } ?? false
+        let comesBack =
+            call.comesBack.map { rest == [$0.party] && !call.isOrWillBeIn($0.to) && $0.to != device } ?? false
         call.isEnding = wasHolder || rest.count < 2 && !comesBack
         if call.isEnding || part?.answered != nil { call.hangup = hangup }
         guard !call.isEnding else { return }

@@ -102,6 +102,11 @@ struct ShadowCall: Sendable {
     /// Whether a device is in it, or is to come.
     func concerns(_ device: DeviceID) -> Bool { self[device] != nil || expected.contains { $0.device == device } }
 
+    /// Whether a device is in it, or is certain to come.
+    func isOrWillBeIn(_ device: DeviceID) -> Bool {
+        self[device] != nil || expected.contains { $0.device == device && $0.request == nil }
+    }
+
     /// Those who talk, or are to: not those who listen.
     var parties: [DeviceID] {
         parts.filter { !$0.isListener }.map(\.device)

@@ -99,7 +99,7 @@ extension Site {
         }
         for id in shadow.unretrieved {
             guard let leg = tenant.calls[id.call]?.connection(of: id.device)?.leg, let own = telephony.legs[leg],
-                !own.isOutOfStep, !own.isHeldAtPhone, !own.isHoldUnknown
+                !own.isOutOfStep, !own.isHeldAtPhone, telephony.isHoldKnown(own)
             else { continue }
             return fail(Violation("consultation", "\(id) is not retrieved after it"))
         }
@@ -125,7 +125,9 @@ extension Site {
         } else if (leg.part == .talker) != (connection.part == .party) {
             return "it is a \(leg.part), and should be a \(connection.part)"
         }
-        if !leg.isHoldUnknown, connection.part == .party, heldAtPhone.contains(connection.leg) != leg.isHeldAtPhone {
+        if telephony.isHoldKnown(leg), connection.part == .party,
+            heldAtPhone.contains(connection.leg) != leg.isHeldAtPhone
+        {
             return leg.isHeldAtPhone ? "its phone holds, unknown to anybody" : "its phone does not hold"
         }
         return nil

@@ -243,7 +243,8 @@ struct Site: Sendable {
     /// What the phone of the event's leg does is not known for certain any more: the switch does not tell it again.
     private mutating func disturb(_ event: SwitchEvent) {
         switch event {
-        case .legHeld(let leg), .legRetrieved(let leg), .legAnswered(let leg), .legRinging(let leg):
+        case .legHeld(let leg), .legRetrieved(let leg), .legAnswered(let leg), .legRinging(let leg),
+            .legConnected(let leg, _), .legTakenOut(let leg), .commandRefused(let leg):
             telephony.forgetHold(leg)
         case .legOffered(let offer): telephony.forgetHold(offer.leg)
         default: break

@@ -15,19 +15,24 @@ struct Forgery: Sendable, CustomStringConvertible {
 struct ShadowTests {
     @Test("Each forged stream of events", arguments: Forgery.all)
     func planted(forgery: Forgery) throws {
-        var settings = SimulationSettings(seed: 3)
-        settings.hasFaults = false
-        var run = Run(settings, keepsTape: true)
-        run.go(steps: 6000)
-        try #require(run.failure == nil)
-        for site in 0..<settings.tenants {
-            if let found = found(forgery, run, site) {
+        try #require(Self.run.failure == nil)
+        for site in 0..<Self.run.settings.tenants {
+            if let found = found(forgery, Self.run, site) {
                 #expect(found.rule == forgery.rule, "\(found)")
                 return
             }
         }
         Issue.record("never seen")
     }
+
+    /// Long enough for every forgery to find its place.
+    private static let run = {
+        var settings = SimulationSettings(seed: 3)
+        settings.hasFaults = false
+        var run = Run(settings, keepsTape: true)
+        run.go(steps: 6000)
+        return run
+    }()
 
     /// What the shadow says to a stream that is forged at the first possible place.
     private func found(_ forgery: Forgery, _ run: Run, _ site: Int) -> Violation? {
