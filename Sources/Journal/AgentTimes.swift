@@ -150,9 +150,11 @@ private struct AgentTimeReader {
             let time = AgentTime(
                 agent: agent, device: device, mode: mode, reason: select.optionalText(3),
                 began: Instant(milliseconds: select.integer(4)), ended: Instant(milliseconds: select.integer(5)))
-            // They follow each other: the rest begins later still.
-            if time.began >= until { return nil }
-            guard let part = time.clipped(from: filter.from, to: until) else { continue }
+            guard let part = time.clipped(from: filter.from, to: until) else {
+                // They follow each other: what ends later has begun later too.
+                if time.began >= until, time.milliseconds > 0 { return nil }
+                continue
+            }
             if !take(part) { return AgentTimePosition(agent: agent, ended: time.ended, row: select.integer(0)) }
         }
         return nil

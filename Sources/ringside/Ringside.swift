@@ -40,5 +40,6 @@ struct Ringside: AsyncParsableCommand {
                     JoinCommand.self, ListenCommand.self, CallsCommand.self,
                 ]),
             CommandGroup(name: "Recordings", subcommands: [RecordCommand.self, RecordingsCommand.self]),
+            CommandGroup(name: "Reports", subcommands: [RecordsCommand.self]),
         ])
 }

@@ -185,11 +185,12 @@ struct World: TenantDirectory, AccountStore {
     }
 
     func services(
-        archive: (any SessionArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil
+        archive: (any SessionArchive)? = nil, records: (any RecordArchive)? = nil,
+        sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil
     ) -> GatewayServices {
         let calls = Counter()
         return GatewayServices(
-            tenants: self, accounts: self, archive: archive, sandbox: sandbox, recordings: recordings,
+            tenants: self, accounts: self, archive: archive, records: records, sandbox: sandbox, recordings: recordings,
             configuration: configuration,
             now: { [clock] in clock.now },
             newCallID: { CallID("call-\(calls.next())") ?? .none },

@@ -79,9 +79,11 @@ struct BatchTests {
             let parts = bench.journal.batches.dropFirst(before)
             #expect(parts.map(\.events.count) == [6, 6, 3])
             #expect(parts.map(\.state.count) == [2, 2, 1])
+            #expect(parts.map(\.records.count) == [4, 4, 2])
             for part in parts {
                 #expect(part.lastSerial == part.events.last?.serial)
                 #expect(Set(part.state.map(\.key)) == Set(part.events.compactMap(\.call).map { "call:\($0)" }))
+                #expect(Set(part.records.map(StateEntry.key(ofWhatIsToldBy:))) == Set(part.state.map(\.key)))
             }
             #expect(bench.serials == Array(1...Int64(bench.serials.count)))
         }

@@ -117,15 +117,10 @@ struct RecordFields: Sendable {
     /// Milliseconds since the epoch, or a time or day on the tenant's clock (E4).
     private func moment(_ field: String) throws(APIError) -> Instant? {
         guard let text = text(field) else { return nil }
-        if let milliseconds = Int64(text) { return Instant(milliseconds: milliseconds) }
-        guard let local = LocalTime(text) ?? LocalTime(text + " 00:00:00") else {
-            throw .malformed(
-                field, "neither yyyy.MM.dd HH:mm:ss nor yyyy.MM.dd nor milliseconds since the epoch.")
+        guard let moment = Moment.read(text, in: zone) else {
+            throw .malformed(field, "neither yyyy.MM.dd HH:mm:ss nor yyyy.MM.dd nor milliseconds since the epoch.")
         }
-        // The offset is that of the moment, which depends on it only near a change.
-        let near = Instant(milliseconds: local.milliseconds(offsetSeconds: 0))
-        let nearer = Instant(milliseconds: local.milliseconds(offsetSeconds: zone.offset(at: near)))
-        return Instant(milliseconds: local.milliseconds(offsetSeconds: zone.offset(at: nearer)))
+        return moment
     }
 
     private func checkOrder(_ from: Instant?, _ to: Instant?) throws(APIError) {

@@ -75,6 +75,20 @@ actor APIClient {
         }
     }
 
+    /// Gets a page of a table.
+    ///
+    /// - Returns: the page, and after what the next one begins; nil: it is the last.
+    func table(_ path: String) async throws -> (text: String, next: String?) {
+        let response = try await authorized { session in
+            var request = HTTPClientRequest(url: self.access.url + path)
+            request.headers.add(name: "Authorization", value: "Bearer \(session)")
+            return try await self.execute(request, deadline: .now() + .seconds(Self.requestTimeoutSeconds))
+        }
+        let bytes = try await self.bytes(of: response)
+        guard response.status == .ok else { throw ClientFailure(status: Int(response.status.code), body: bytes) }
+        return (String(decoding: bytes, as: UTF8.self), response.headers.first(name: "Next-After"))
+    }
+
     /// Opens the stream of events and hands over each as it comes; returns when the server ends the stream.
     ///
     /// - Parameter after: the serial after which to begin.

@@ -78,9 +78,32 @@ struct CommandLineServerTests {
                 "14 8001 takes the call back", "15 8001 leaves", "16 8001 leaves", "17 8002 leaves, 8001 hung up",
                 "18 agent 5002 is not ready, reason 3",
             ])
+        try await expectRecords(of: id, at: server)
         try await server.client("logout", "5002", as: 5009)
         #expect(await next(1, of: tail) == ["19 agent 5002 logs off"])
         #expect(server.program.terminate() == 0)
+    }
+
+    /// Of the one call and its two agents, who are still logged in.
+    private func expectRecords(of call: String, at server: Server) async throws {
+        let lines = try await server.client("records", "calls", as: 5009).split(separator: "\n")
+        #expect(lines.count == 3 && lines[0].hasSuffix("  Internal  call \(call)"))
+        #expect(lines.contains { $0.hasPrefix("  called  8002@demo.cc 5002@demo.cc  talked 0:00:") })
+        let table = try await server.client("records", "calls", "--csv", "--call", call, as: 5009)
+        let rows = table.split(separator: "\r\n")
+        #expect(rows.count == 3 && rows[0].hasPrefix("callId,") && rows[1].hasPrefix("\(call),\(call),Internal,,"))
+        let own = try await server.client("records", "calls", "--json", as: 5002)
+        #expect(own.contains("8002@demo.cc") && !own.contains(#""deviceId":"8001@demo.cc""#))
+        #expect(try await server.client("records", "calls", "--answered", "no", "--json", as: 5009).isEmpty)
+        #expect(
+            try await server.client("records", "calls", "--type", "Odd", as: 5009, expecting: 1)
+                .hasPrefix("ringside: 400 malformed: callType: "))
+        let times = try await server.client("records", "agents", "--detail", as: 5002).split(separator: "\n")
+        #expect(times.count == 2 && times[0].hasSuffix("  Ready"))
+        #expect(times[1].hasSuffix("  5002@demo.cc on 8002@demo.cc  NotReady, reason 3, still"))
+        let sums = try await server.client("records", "agents", as: 5009).split(separator: "\n")
+        #expect(sums.map { $0.prefix(12) } == ["5001@demo.cc", "5002@demo.cc"])
+        #expect(sums[1].contains("  NotReady 0:00:0") && sums[1].contains(" (3: 0:00:0"))
     }
 
     @Test("Following goes on where it was when the server comes back")

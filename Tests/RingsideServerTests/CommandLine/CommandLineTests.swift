@@ -12,7 +12,7 @@ struct CommandLineTests {
         "ready", "notready", "state", "call", "answer", "hangup", "hold", "retrieve", "transfer", "consult",
         "conference", "cancel-consult", "join", "listen", "calls", "record", "record start", "record stop",
         "recordings",
-        "recordings list", "recordings get",
+        "recordings list", "recordings get", "records", "records calls", "records agents",
     ]
 
     @Test("explains itself", arguments: helps)
@@ -89,6 +89,7 @@ struct CommandLineTests {
             (["config", "check", "nowhere.yaml"], 1, "nowhere.yaml: this file cannot be read."),
             (["hash-password"], 64, "There is no password"),
             (["state", "--url", "http://127.0.0.1:1"], 69, "no server answers at http://127.0.0.1:1: "),
+            (["records", "calls", "--csv", "--json"], 64, "Write --csv or --json"),
             (["dance"], 64, "dance"),
         ] as [([String], Int32, String)])
     func refusals(_ arguments: [String], _ status: Int32, _ message: String) async throws {

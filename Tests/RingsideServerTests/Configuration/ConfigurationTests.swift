@@ -44,7 +44,7 @@ struct ConfigurationTests {
             http: {host: 0.0.0.0, port: 9000, cookieNeedsTLS: yes}
             data: ../data
             durability: os
-            retention: {days: 30, megabytes: 100}
+            retention: {days: 30, megabytes: 100, recordDays: 90}
             recordings: {root: ../spool}
             log: debug
             sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1}
@@ -66,7 +66,7 @@ struct ConfigurationTests {
                 == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
-        #expect(configuration.retention == Retention(days: 30, megabytes: 100))
+        #expect(configuration.retention == Retention(days: 30, megabytes: 100, recordDays: 90))
         #expect(configuration.recordingsRoot == "/etc/spool")
         #expect(configuration.logLevel == .debug)
         #expect(
