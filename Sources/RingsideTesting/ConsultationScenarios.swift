@@ -9,21 +9,8 @@ extension Scenario {
             try Scenario(
                 "consultation: C hangs up, the held call is retrieved",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 C hangs up
                 B: held(B) si/2 or/2 delivered/2 established/2 cleared(C)/2 cleared(B)/2 retrieved(B)
                 C: delivered/2 established/2 cleared(C)/2
@@ -36,10 +23,7 @@ extension Scenario {
             try Scenario(
                 "consultation: C does not answer, the held call is retrieved",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 time runs out
@@ -50,10 +34,7 @@ extension Scenario {
             try Scenario(
                 "consultation: C refuses, the held call is retrieved",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 C rejects
@@ -77,21 +58,8 @@ extension Scenario {
             try Scenario(
                 "consultation: B cancels, C2 is cleared, B first",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 B cancels
                 B: held(B) si/2 or/2 delivered/2 established/2 cleared(B)/2 retrieved(B)
                 C: delivered/2 established/2 cleared(B)/2 cleared(C)/2
@@ -101,10 +69,7 @@ extension Scenario {
             try Scenario(
                 "consultation: B cancels while C rings",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 B cancels
@@ -115,21 +80,8 @@ extension Scenario {
             try Scenario(
                 "consultation: A hangs up meanwhile, C2 goes on and nothing is retrieved after it",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 A hangs up
                 B: held(B) si/2 or/2 delivered/2 established/2 cleared(A) cleared(B)
                 A: held(B) cleared(A)
@@ -140,21 +92,8 @@ extension Scenario {
             try Scenario(
                 "consultation: B alternates",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B holds 2 by service
                 B: held(B)/2
@@ -177,21 +116,8 @@ extension Scenario {
             try Scenario(
                 "consultation: B hangs up the phone, both calls end",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B hangs up
                 B: cleared(B)/2 cleared(B)

@@ -9,21 +9,8 @@ extension Scenario {
             try Scenario(
                 "consultation, then transfer",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B connects them
                 B: transferred cleared(B) cleared(B)/2
@@ -40,10 +27,7 @@ extension Scenario {
             try Scenario(
                 "consultation, then transfer while C rings",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 from here
@@ -65,10 +49,7 @@ extension Scenario {
             try Scenario(
                 "consultation, then transfer while C rings, and C refuses",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 from here
@@ -81,21 +62,8 @@ extension Scenario {
             try Scenario(
                 "consultation, then transfer, and back to B when those two have finished",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B connects them and waits
                 B: transferred cleared(B) cleared(B)/2
@@ -115,21 +83,8 @@ extension Scenario {
             try Scenario(
                 "consultation, then conference: B leaves first",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B forms the conference
                 A: conferenced
@@ -148,21 +103,8 @@ extension Scenario {
             try Scenario(
                 "consultation, then conference: C leaves, then B",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B forms the conference
                 C: conferenced
@@ -179,21 +121,8 @@ extension Scenario {
             try Scenario(
                 "consultation, then conference: C leaves, then A",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
-                B consults C
-                B: held(B) si/2 or/2 delivered/2
-                A: held(B)
-                C: delivered/2
-                C sees B C
-                C answers
-                B: held(B) si/2 or/2 delivered/2 established/2
-                C: delivered/2 established/2
-                A: held(B)
-                B hears C
-                C hears B
+                A and B talk
+                B and C consult
                 from here
                 B forms the conference
                 C: conferenced
@@ -206,10 +135,7 @@ extension Scenario {
             try Scenario(
                 "consultation, then conference while C rings",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 from here
@@ -229,10 +155,7 @@ extension Scenario {
             try Scenario(
                 "consultation, then conference while C rings, and C refuses",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B consults C
                 C: delivered/2
                 from here

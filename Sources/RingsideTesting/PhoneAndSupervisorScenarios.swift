@@ -9,10 +9,7 @@ extension Scenario {
             try Scenario(
                 "from the phone: blind transfer",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C on the phone
                 B: transferred cleared(B)
                 C: delivered
@@ -27,10 +24,7 @@ extension Scenario {
             try Scenario(
                 "from the phone: a second call, then attended transfer",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B holds
                 B: held(B)
                 A: held(B)
@@ -52,10 +46,7 @@ extension Scenario {
             try Scenario(
                 "from the phone: a second call that ends, then the first is taken back",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B holds
                 B: held(B)
                 B dials C
@@ -71,10 +62,7 @@ extension Scenario {
             try Scenario(
                 "from the phone: a second call, then the desktop forms the conference",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B holds
                 B: held(B)
                 B dials C
@@ -98,10 +86,7 @@ extension Scenario {
             try Scenario(
                 "a supervisor drops B",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 S drops B
                 B: cleared(B)
                 A: cleared(B) cleared(A)
@@ -110,10 +95,7 @@ extension Scenario {
             try Scenario(
                 "a supervisor barges in on B with D",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 S barges in on B with D
                 D: delivered
                 D answers
@@ -130,10 +112,7 @@ extension Scenario {
             try Scenario(
                 "a supervisor takes B's call over with D",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 S takes B over with D
                 B: transferred cleared(B)
                 D: delivered
@@ -146,10 +125,7 @@ extension Scenario {
             try Scenario(
                 "a supervisor listens to B with D: the parties notice nothing",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 S listens to B with D
                 D: delivered established
                 B: nothing
@@ -167,10 +143,7 @@ extension Scenario {
             try Scenario(
                 "a supervisor listens to B with D until the call ends",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 S listens to B with D
                 D: delivered established
                 B holds by service
@@ -188,10 +161,7 @@ extension Scenario {
             try Scenario(
                 "recording by the API: stopped before B's own connectionCleared",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B records
                 B: recordStarted
                 B hangs up
@@ -201,10 +171,7 @@ extension Scenario {
             try Scenario(
                 "recording: stop and start again give two",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B records
                 B: recordStarted
                 B stops recording
@@ -218,10 +185,7 @@ extension Scenario {
             try Scenario(
                 "recording: a transfer stops it before B leaves",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B records
                 B: recordStarted
                 B transfers to C
@@ -235,10 +199,7 @@ extension Scenario {
             try Scenario(
                 "recording: it goes on through a hold and a consultation",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B records
                 B: recordStarted
                 B consults C

@@ -1,6 +1,34 @@
 import CSTA
 
 extension Scenario {
+    /// A line as it stands, or what an opening stands for.
+    static func written(_ line: Substring) -> [Substring] {
+        openings[line.split(separator: " ").joined(separator: " ")]?.split(separator: "\n") ?? [line]
+    }
+
+    /// Where most scenarios begin.
+    private static let openings = [
+        "A and B talk": """
+            A calls B
+            B answers
+            B: delivered established
+            from here
+            """,
+        "B and C consult": """
+            B consults C
+            B: held(B) si/2 or/2 delivered/2
+            A: held(B)
+            C: delivered/2
+            C sees B C
+            C answers
+            B: held(B) si/2 or/2 delivered/2 established/2
+            C: delivered/2 established/2
+            A: held(B)
+            B hears C
+            C hears B
+            """,
+    ]
+
     static func step(_ words: [String]) -> Step? {
         let rest = words.dropFirst().joined(separator: " ")
         switch (words[0], rest) {

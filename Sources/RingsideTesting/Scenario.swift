@@ -19,6 +19,7 @@ public import CSTA
 /// | `B forms the conference` | conference after a consultation |
 /// | `S drops B`, `S takes B over with D`, `S barges in on B with D`, `S listens to B with D` | a supervisor's services |
 /// | `B records`, `B stops recording` | by the API |
+/// | `A and B talk`, then `B and C consult` | openings, which stand for the steps that lead there |
 /// | `time runs out` | the time for an answer passes |
 /// | `from here` | what came before is not looked at |
 /// | `B: si or delivered cleared(C)` | exactly this has come to B, in this order; `/2`: of the second call; `B: nothing` |
@@ -108,7 +109,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
     public init(_ name: String, _ script: String) throws(ScriptError) {
         self.name = name
         var steps: [(line: String, step: Step)] = []
-        for line in script.split(separator: "\n") {
+        for line in script.split(separator: "\n").flatMap(Self.written) {
             let words = line.split(separator: " ").map(String.init)
             guard !words.isEmpty else { continue }
             guard let step = Self.step(words) else { throw ScriptError(line: String(line)) }
@@ -136,6 +137,19 @@ public struct Scenario: Sendable, CustomStringConvertible {
     /// Whether somebody's phone has to answer because a desktop asks for it, which not every phone does.
     public var needsRemoteAnswer: Bool {
         steps.contains { if case .ask(_, .act(.answer), _) = $0.step { true } else { false } }
+    }
+}
+
+extension Scenario.Service {
+    /// Which of a device's calls it is about: the one that it talks in or is about to, and the one that it holds. With one
+    /// call both are that.
+    public static func activeAndHeld(
+        _ calls: [(call: CallID, state: ConnectionState)]
+    ) -> (active: CallID, held: CallID)? {
+        guard let first = calls.first, let last = calls.last else { return nil }
+        return (
+            calls.last { $0.state != .hold }?.call ?? last.call, calls.first { $0.state == .hold }?.call ?? first.call
+        )
     }
 }
 

@@ -9,10 +9,7 @@ extension Scenario {
             try Scenario(
                 "single-step transfer: B is out at once, A and C talk",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C
                 B: transferred cleared(B)
                 C: delivered
@@ -34,10 +31,7 @@ extension Scenario {
             try Scenario(
                 "single-step transfer: C refuses",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C
                 B: transferred cleared(B)
                 C: delivered
@@ -49,10 +43,7 @@ extension Scenario {
             try Scenario(
                 "single-step transfer: C does not answer",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C
                 C: delivered
                 time runs out
@@ -62,10 +53,7 @@ extension Scenario {
             try Scenario(
                 "single-step transfer: A gives up while C rings",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C
                 C: delivered
                 A hangs up
@@ -91,10 +79,7 @@ extension Scenario {
             try Scenario(
                 "single-step transfer, and back to B when the other has left",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C and waits
                 B: transferred cleared(B)
                 C: delivered
@@ -115,10 +100,7 @@ extension Scenario {
             try Scenario(
                 "single-step transfer, and A hangs up before it comes back",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B transfers to C and waits
                 C: delivered
                 C answers
@@ -135,10 +117,7 @@ extension Scenario {
             try Scenario(
                 "single-step conference: A, B and D talk, B leaves first",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B adds D
                 D: delivered
                 B: delivered
@@ -162,10 +141,7 @@ extension Scenario {
             try Scenario(
                 "single-step conference: D refuses, A and B talk on",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B adds D
                 D: delivered
                 D rejects
@@ -179,10 +155,7 @@ extension Scenario {
             try Scenario(
                 "single-step conference: D does not answer, A and B talk on",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B adds D
                 D: delivered
                 time runs out
@@ -195,10 +168,7 @@ extension Scenario {
             try Scenario(
                 "single-step conference: D hears and is not heard",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B adds D silently
                 D: delivered
                 D answers
@@ -217,10 +187,7 @@ extension Scenario {
             try Scenario(
                 "four parties: they leave one by one, the last is released",
                 """
-                A calls B
-                B answers
-                B: delivered established
-                from here
+                A and B talk
                 B adds C
                 C: delivered
                 C answers

@@ -230,15 +230,15 @@ struct AsteriskScenarioBench: ScenarioBench {
         let device = device(of: party)
         try await AsteriskCentre.eventually {
             let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
-            let calls = (state.body?["calls"]?.array ?? []).compactMap { call -> (CallID, ConnectionState)? in
+            let calls = (state.body?["calls"]?.array ?? []).compactMap { call -> (call: CallID, state: ConnectionState)? in
                 guard let id = call["callId"]?.string.flatMap({ CallID($0) }),
                     let state = call["state"]?.string.flatMap(ConnectionState.init)
                 else { return nil }
                 return (id, state)
             }
-            let active = calls.last { $0.1 != .hold }?.0 ?? calls.last?.0
-            let held = calls.first { $0.1 == .hold }?.0 ?? calls.first?.0
-            guard let active, let held else { throw Failure(description: "\(party) has no call: \(state)") }
+            guard let (active, held) = Scenario.Service.activeAndHeld(calls) else {
+                throw Failure(description: "\(party) has no call: \(state)")
+            }
             let request = service.request(
                 device: device, active: call ?? active, held: call ?? held, number: { number(of: $0, from: party) })
             let answer = try await server.request(

@@ -240,14 +240,14 @@ final class SandboxBench: ScenarioBench, Sendable {
 
     private func serve(_ service: Scenario.Service, _ party: Scenario.Party, _ call: CallID?) async throws {
         let device = device(of: party)
-        let own = await runner.read { tenant in
-            (tenant.devices[device]?.calls ?? []).compactMap { tenant.calls[$0]?.connection(of: device) }
-                .map(\.state)
+        let calls = await runner.read { tenant in
+            (tenant.devices[device]?.calls ?? []).map {
+                (call: $0, state: tenant.calls[$0]?.connection(of: device)?.state ?? .none)
+            }
         }
-        let calls = await runner.read { $0.devices[device]?.calls ?? [] }
-        let active = Array(zip(calls, own)).last { $0.1 != .hold }?.0 ?? calls.last
-        let held = zip(calls, own).first { $0.1 == .hold }?.0 ?? calls.first
-        guard let active, let held else { throw Failure(description: "\(party) has no call") }
+        guard let (active, held) = Scenario.Service.activeAndHeld(calls) else {
+            throw Failure(description: "\(party) has no call")
+        }
         let connection = ConnectionID(device: device, call: call ?? (service == .act(.retrieve) ? held : active))
         let heldConnection = ConnectionID(device: device, call: held)
         let command: Command =
