@@ -16,10 +16,28 @@ struct ConnectionChoice {
         }
     }
 
+    /// Finds the connection, does something to it and says so.
+    ///
+    /// - Parameters:
+    ///   - states: those in which it is possible, the likeliest first; empty: in any.
+    ///   - reports: whether to print what was done.
+    func act(
+        at server: ServerOptions, _ verb: String, in states: [ConnectionState], reports: Bool = true,
+        _ body: (APIClient, String) async throws -> Void
+    ) async throws {
+        try await atServer(server) { client in
+            let connection = try await connection(client, verb, states)
+            try await body(client, connection.path)
+            if reports { print("\(connection.device): \(verb), call \(connection.call)") }
+        }
+    }
+
     /// - Parameters:
     ///   - verb: what is to be done, for messages.
     ///   - states: those in which it is possible, the likeliest first; empty: in any.
-    func connection(_ client: APIClient, _ verb: String, _ states: [ConnectionState]) async throws -> ConnectionID {
+    private func connection(_ client: APIClient, _ verb: String, _ states: [ConnectionState]) async throws
+        -> ConnectionID
+    {
         if let device, let call = call.flatMap({ CallID($0) }) {
             return ConnectionID(device: try client.access.device(device), call: call)
         }

@@ -53,17 +53,10 @@ struct ConnectionOptions: ParsableArguments {
 
     func validate() throws { try choice.validate(as: "the call") }
 
-    /// Finds the connection and does something to it.
-    ///
-    /// - Parameter states: those in which it is possible, the likeliest first; empty: in any.
     func act(_ verb: String, in states: [ConnectionState], _ body: (APIClient, String) async throws -> Void)
         async throws
     {
-        try await atServer(server) { client in
-            let connection = try await choice.connection(client, verb, states)
-            try await body(client, connection.path)
-            print("\(connection.device): \(verb), call \(connection.call)")
-        }
+        try await choice.act(at: server, verb, in: states, body)
     }
 }
 

@@ -132,20 +132,11 @@ struct PartOptions: ParsableArguments {
 
     func validate() throws { try choice.validate(as: "--call") }
 
-    /// Finds the connection and does something to it.
-    ///
-    /// - Parameters:
-    ///   - states: those in which it is possible, the likeliest first.
-    ///   - reports: whether to print what was done.
     func act(
         _ verb: String, in states: [ConnectionState], reports: Bool = true,
         _ body: (APIClient, String) async throws -> Void
     ) async throws {
-        try await atServer(server) { client in
-            let connection = try await choice.connection(client, verb, states)
-            try await body(client, connection.path)
-            if reports { print("\(connection.device): \(verb), call \(connection.call)") }
-        }
+        try await choice.act(at: server, verb, in: states, reports: reports, body)
     }
 
     /// Does something with the held call and the one for which it is held.
