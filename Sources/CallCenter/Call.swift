@@ -77,6 +77,11 @@ public struct Call: Hashable, Sendable {
 
     func index(of device: DeviceID) -> Int? { connections.firstIndex { $0.device == device } }
 
+    /// What runs until a connection is answered.
+    func answerTimer(of connection: Connection) -> TimerID {
+        connection.part == .listener ? .listening(connection.leg) : .answer(id)
+    }
+
     mutating func nextLeg() -> LegID {
         legCount += 1
         return LegID("\(id.text)-\(legCount)")

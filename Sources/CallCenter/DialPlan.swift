@@ -2,6 +2,18 @@ import CSTA
 import SwitchDriver
 
 extension Tenant {
+    /// Where a number leads that is to join a connection's call, or to talk with one of its parties.
+    func newParty(
+        _ number: String, for id: ConnectionID, dialledBy caller: DeviceID
+    ) throws(Refusal) -> Destination {
+        let destination = try destination(dialled: number, by: caller)
+        guard destination.device != id.device else { throw .callingSelf }
+        guard calls[id.call]?.index(of: destination.device) == nil else {
+            throw .alreadyInCall(state(of: id.device, in: id.call))
+        }
+        return destination
+    }
+
     /// Where a number leads that somebody of this tenant has dialled.
     ///
     /// - Parameter caller: whose number the called side sees, unless the trunk or the caller says otherwise.

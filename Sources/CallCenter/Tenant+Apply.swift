@@ -39,7 +39,7 @@ extension Tenant {
 
     /// Does what an input says, unless it has to wait.
     mutating func take(_ input: Input, _ step: inout Step) {
-        if !postponed.isEmpty, isPostponed(input, &step) { return }
+        if !postponed.isEmpty, postpones(input) { return }
         step.input = input
         switch input {
         case .command(let command, let requester, let request):
@@ -115,8 +115,7 @@ extension Tenant {
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
             for connection in call.connections {
                 if connection.answerTime == nil {
-                    let timer = connection.part == .listener ? TimerID.listening(connection.leg) : .answer(call.id)
-                    step.set(timer, afterSeconds: configuration.limits.answerSeconds)
+                    step.set(call.answerTimer(of: connection), afterSeconds: configuration.limits.answerSeconds)
                 }
                 if connection.isClearing { setClearingTimer(connection.leg, &step) }
                 if let recording = connection.recording, !recording.isRunning || recording.isStopping {

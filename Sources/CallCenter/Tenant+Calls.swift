@@ -85,11 +85,7 @@ extension Tenant {
                     leg: leg, endpoint: destination.endpoint, presenting: destination.presenting,
                     mix: part == .party ? call.mix : nil, answersItself: answersItself,
                     ringLimitSeconds: configuration.limits.answerSeconds + Self.graceSeconds)))
-        if part == .listener {
-            step.set(.listening(leg), afterSeconds: configuration.limits.answerSeconds)
-        } else {
-            step.set(.answer(call.id), afterSeconds: configuration.limits.answerSeconds)
-        }
+        step.set(call.answerTimer(of: connection), afterSeconds: configuration.limits.answerSeconds)
     }
 
     /// Why a phone need not be dialled.
@@ -141,7 +137,7 @@ extension Tenant {
         call.analysis = false
         let answering = call.connections[index]
         if call.parties.count == 2 { call.conferencingDevice = nil }  // The third has left while this one rang.
-        step.effects.append(.cancelTimer(answering.part == .listener ? .listening(answering.leg) : .answer(call.id)))
+        step.effects.append(.cancelTimer(call.answerTimer(of: answering)))
         if answering.part != .party { step.tell(.connect(answering.leg, mix: call.mix, as: .listener)) }
         send(about: answering.device, .connect, of: call, &step) { receiver in
             .established(

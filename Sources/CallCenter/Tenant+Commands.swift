@@ -139,6 +139,11 @@ extension Tenant {
     /// Refuses a call that there is no room for.
     func requireRoom(for call: CallID) throws(Refusal) {
         guard calls.count < configuration.limits.maximumCalls, calls[call] == nil else { throw .tooManyCalls }
+        try requireDialling()
+    }
+
+    /// Refuses what would dial while the switch is away or the server stops.
+    func requireDialling() throws(Refusal) {
         try requireSwitch()
         guard !isDraining else { throw .shuttingDown }
     }

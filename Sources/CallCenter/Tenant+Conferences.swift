@@ -12,11 +12,8 @@ extension Tenant {
         else { throw .wrongState(connection.state) }
         if let pending = call.pending { throw .partyPending(pending.state) }
         try requireRoom(in: call, connection.state)
-        let destination = try destination(dialled: participant, by: id.device)
-        guard destination.device != id.device else { throw .callingSelf }
-        guard call.index(of: destination.device) == nil else { throw .alreadyInCall(connection.state) }
-        try requireSwitch()
-        guard !isDraining else { throw .shuttingDown }
+        let destination = try newParty(participant, for: id, dialledBy: id.device)
+        try requireDialling()
 
         guard var call = calls.removeValue(forKey: id.call) else { throw .noSuchCall }
         dial(
@@ -32,7 +29,7 @@ extension Tenant {
         guard let call = calls[held.call], let other = calls[active] else { throw .noSuchCall }
         let others = other.parties.filter { $0.device != held.device }
         guard others.count == 1, let joins = others.first else { throw .notTwoParties(ownActive.state) }
-        guard joins.hasJoined, joins.state != .none, !joins.isClearing else { throw .wrongState(ownActive.state) }
+        guard joins.canMove else { throw .wrongState(ownActive.state) }
         guard call.index(of: joins.device) == nil else { throw .alreadyInCall(ownHeld.state) }
         if let pending = call.pending { throw .partyPending(pending.state) }
         try requireRoom(in: call, ownHeld.state)
@@ -92,8 +89,7 @@ extension Tenant {
         if let own = call.connection(of: device) { throw .alreadyInCall(own.state) }
         if let other = phone.calls.last { throw .deviceInCall(state(of: device, in: other)) }
         try requireRoom(in: call, heard.state)
-        try requireSwitch()
-        guard !isDraining else { throw .shuttingDown }
+        try requireDialling()
         guard phone.isRegistered else { throw .deviceNotRegistered }
 
         guard var call = calls.removeValue(forKey: id) else { throw .noSuchCall }

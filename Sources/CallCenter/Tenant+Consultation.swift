@@ -14,9 +14,7 @@ extension Tenant {
         else { throw .wrongState(connection.state) }
         guard connection.part == .party else { throw .wrongState(connection.state) }
         try requireOnlyCall(id)
-        let destination = try destination(dialled: participant, by: id.device)
-        guard destination.device != id.device else { throw .callingSelf }
-        guard call.index(of: destination.device) == nil else { throw .alreadyInCall(connection.state) }
+        let destination = try newParty(participant, for: id, dialledBy: id.device)
         try requireRoom(for: newCall)
 
         var consultation = Call(
@@ -148,4 +146,7 @@ extension Tenant {
 
 extension Connection {
     var mixPart: MixPart { part == .party ? .talker : .listener }
+
+    /// Whether it can move into another call: it rings at least, and is not about to end.
+    var canMove: Bool { hasJoined && state != .none && !isClearing }
 }

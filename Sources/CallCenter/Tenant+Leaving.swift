@@ -35,13 +35,13 @@ extension Tenant {
             step.effects.append(.cancelTimer(.answer(call.id)))
             step.tell(.endMix(call.mix))
         } else if left?.part != .listener {
-            goOn(&call, without: leaver, &step)
+            goOn(&call, &step)
         }
         for left in sharing { takeUp(left, after: call.id, &step) }
     }
 
     /// What becomes of a call that one of its parties has left.
-    private mutating func goOn(_ call: inout Call, without leaver: DeviceID, _ step: inout Step) {
+    private mutating func goOn(_ call: inout Call, _ step: inout Step) {
         if call.pending == nil {
             step.effects.append(.cancelTimer(.answer(call.id)))
             if call.parties.count == 2 { call.conferencingDevice = nil }
@@ -203,15 +203,6 @@ extension Call {
         guard let comingBack, rest.first?.device == comingBack.party else { return true }
         // Nobody comes back to a device that listens to the call.
         return index(of: comingBack.to) != nil
-    }
-}
-
-extension Tenant {
-    /// Whose connections end when a device leaves a call.
-    func parting(from id: CallID, when leaver: DeviceID) -> [ConnectionID] {
-        guard !recordings.isEmpty, let call = calls[id] else { return [] }
-        let leavers = call.ends(whenLeftBy: leaver) ? call.connections.map(\.device) : [leaver]
-        return leavers.map { ConnectionID(device: $0, call: id) }
     }
 }
 

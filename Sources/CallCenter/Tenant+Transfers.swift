@@ -22,11 +22,8 @@ extension Tenant {
         if let another = devices[id.device]?.calls.first(where: { $0 != id.call }) {
             throw .otherCallActive(state(of: id.device, in: another))
         }
-        let destination = try destination(dialled: number, by: other.device)
-        guard destination.device != id.device else { throw .callingSelf }
-        guard calls[id.call]?.index(of: destination.device) == nil else { throw .alreadyInCall(connection.state) }
-        try requireSwitch()
-        guard !isDraining else { throw .shuttingDown }
+        let destination = try newParty(number, for: id, dialledBy: other.device)
+        try requireDialling()
         guard !waitsForRecordings(of: [id], &step) else { return nil }
 
         guard var call = calls.removeValue(forKey: id.call) else { throw .noSuchCall }
@@ -62,7 +59,7 @@ extension Tenant {
             let stays = try otherParty(of: held, own), let joins = try otherParty(of: activeID, ownActive)
         else { throw .noSuchConnection }
         guard stays.answerTime != nil else { throw .wrongState(own.state) }
-        guard joins.hasJoined, joins.state != .none, !joins.isClearing else { throw .wrongState(ownActive.state) }
+        guard joins.canMove else { throw .wrongState(ownActive.state) }
         guard stays.device != joins.device else { throw .alreadyInCall(own.state) }
         try requireSwitch()
         let parting = (calls[active]?.connections.map { ConnectionID(device: $0.device, call: active) } ?? []) + [held]
@@ -147,7 +144,7 @@ extension Tenant {
         if call.userData.isEmpty { call.userData = from.userData }
     }
 
-    /// The other one of two parties.
+    /// The other one of two parties; nil if it has none.
     private func otherParty(of id: ConnectionID, _ connection: Connection) throws(Refusal) -> Connection? {
         guard let call = calls[id.call] else { throw .noSuchCall }
         guard connection.part != .listener, !connection.isClearing else { throw .wrongState(connection.state) }

@@ -9,24 +9,24 @@ extension Scenario {
     /// Where most scenarios begin.
     private static let openings = [
         "A and B talk": """
-            A calls B
-            B answers
-            B: delivered established
-            from here
-            """,
+        A calls B
+        B answers
+        B: delivered established
+        from here
+        """,
         "B and C consult": """
-            B consults C
-            B: held(B) si/2 or/2 delivered/2
-            A: held(B)
-            C: delivered/2
-            C sees B C
-            C answers
-            B: held(B) si/2 or/2 delivered/2 established/2
-            C: delivered/2 established/2
-            A: held(B)
-            B hears C
-            C hears B
-            """,
+        B consults C
+        B: held(B) si/2 or/2 delivered/2
+        A: held(B)
+        C: delivered/2
+        C sees B C
+        C answers
+        B: held(B) si/2 or/2 delivered/2 established/2
+        C: delivered/2 established/2
+        A: held(B)
+        B hears C
+        C hears B
+        """,
     ]
 
     static func step(_ words: [String]) -> Step? {

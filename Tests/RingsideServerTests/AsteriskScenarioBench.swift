@@ -230,7 +230,8 @@ struct AsteriskScenarioBench: ScenarioBench {
         let device = device(of: party)
         try await AsteriskCentre.eventually {
             let state = try await server.request("GET", "/api/csta/agent/client-state", session: desk.session)
-            let calls = (state.body?["calls"]?.array ?? []).compactMap { call -> (call: CallID, state: ConnectionState)? in
+            let calls = (state.body?["calls"]?.array ?? []).compactMap {
+                call -> (call: CallID, state: ConnectionState)? in
                 guard let id = call["callId"]?.string.flatMap({ CallID($0) }),
                     let state = call["state"]?.string.flatMap(ConnectionState.init)
                 else { return nil }
