@@ -5,7 +5,8 @@ import RingsideServer
 import RingsideTesting
 import Testing
 
-@Suite("Records add up, on the sandbox", .timeLimit(.minutes(5)))
+// One after the other: each has a journal open, and beside them tests start programs (see Scripts/test.sh).
+@Suite("Records add up, on the sandbox", .timeLimit(.minutes(5)), .serialized)
 struct SandboxRecordTests {
     @Test("Scenarios: parts add up to calls, modes to logins, and both are what the events say", arguments: try all())
     func scenarios(scenario: Scenario) async throws {

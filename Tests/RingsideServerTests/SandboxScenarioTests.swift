@@ -1,7 +1,8 @@
 import RingsideTesting
 import Testing
 
-@Suite("Scenarios on the sandbox, line by line")
+// One after the other: each has a journal open, and beside them tests start programs (see Scripts/test.sh).
+@Suite("Scenarios on the sandbox, line by line", .serialized)
 struct SandboxScenarioTests {
     @Test("Two parties", arguments: try Scenario.twoParties())
     func twoParties(scenario: Scenario) async throws {
