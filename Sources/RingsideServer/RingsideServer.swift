@@ -60,7 +60,7 @@ public struct RingsideServer: Service {
         let api = GatewayServices(
             tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
             records: JournalRecords(journal: journal, logger: logger), sandbox: sandbox,
-            recordings: Recordings(archive: JournalArchive(index: journal, logger: logger), folder: recordings),
+            recordings: Recordings(archive: JournalRecordings(index: journal, logger: logger), folder: recordings),
             configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
         await api.restoreSessions()
         let tenants = Tenants(

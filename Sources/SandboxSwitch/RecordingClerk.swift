@@ -9,11 +9,11 @@ final class RecordingClerk: Sendable {
         var isAtWork = false
     }
 
-    private let folder: RecordingFolder
+    private let folder: WaveFolder
     private let time: SandboxTime
     private let desk = Mutex(Desk())
 
-    init(folder: RecordingFolder, time: SandboxTime) {
+    init(folder: WaveFolder, time: SandboxTime) {
         self.folder = folder
         self.time = time
     }

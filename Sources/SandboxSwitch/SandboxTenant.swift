@@ -22,7 +22,7 @@ final class SandboxTenant: Sendable {
         self.time = time
         self.salt = salt
         clerk = machine.settings.recordingsFolder.map {
-            RecordingClerk(folder: RecordingFolder(path: $0), time: time)
+            RecordingClerk(folder: WaveFolder(path: $0), time: time)
         }
         var state = TenantState(machine: machine)
         state.link.setFaults(faults, salt: salt)

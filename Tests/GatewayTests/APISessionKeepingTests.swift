@@ -13,19 +13,19 @@ final class MemoryArchive: SessionArchive {
     private struct Broken: Error {}
 
     private struct State {
-        var kept: [[UInt8]: ArchivedSession] = [:]
+        var kept: [[UInt8]: StoredSession] = [:]
         var isBroken = false
         var steps = 0
     }
 
     private let state = Mutex(State())
 
-    var kept: [ArchivedSession] { state.withLock { Array($0.kept.values) } }
+    var kept: [StoredSession] { state.withLock { Array($0.kept.values) } }
     var steps: Int { state.withLock(\.steps) }
 
     func breakDown(_ isBroken: Bool = true) { state.withLock { $0.isBroken = isBroken } }
 
-    func sessions(atMost maximum: Int) async throws -> [ArchivedSession] {
+    func sessions(atMost maximum: Int) async throws -> [StoredSession] {
         try state.withLock {
             if $0.isBroken { throw Broken() }
             return Array($0.kept.values.sorted { $0.began > $1.began }.prefix(maximum))

@@ -174,7 +174,7 @@ struct RecordingTests {
         let isWritten = WaveFile(path: "/dev/full", flags: 0)?.write([], toneHertz: 300)
         #expect(isWritten == false)
         let work = RecordingWork(recording: r, path: "r.wav", task: .complete([], toneHertz: 300))
-        let files = RecordingFolder(path: folder.path)
+        let files = WaveFolder(path: folder.path)
         #expect(!files.carryOut(work))
         try folder.put([1], into: "r.wav")
         #expect(files.carryOut(work))

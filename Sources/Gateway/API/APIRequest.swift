@@ -30,33 +30,11 @@ struct APIRequest: Sendable {
         return fields
     }
 
-    /// A number in the query; nil if it is not there, or empty.
-    func queryAddress<Role>(_ name: String, in namespace: Namespace) throws(APIError) -> Address<Role>? {
-        guard let text = try query()[name], !text.isEmpty else { return nil }
-        return try Numbers.address(text, field: name, in: namespace)
-    }
-
     /// A device that the query has to name, in the namespace of the one who asks.
     func queryDevice(_ name: String) throws(APIError) -> DeviceID {
-        guard let device: DeviceID = try queryAddress(name, in: try requester().agent.namespace) else {
-            throw .malformed(name, "is missing or empty.")
-        }
+        guard let device: DeviceID = try QueryFields(try query(), in: try requester().agent.namespace).address(name)
+        else { throw .malformed(name, "is missing or empty.") }
         return device
-    }
-
-    /// A call's id in the query; nil if it is not there, or empty.
-    func queryCall(_ name: String) throws(APIError) -> CallID? {
-        guard let text = try query()[name], !text.isEmpty else { return nil }
-        return try Numbers.call(text, field: name)
-    }
-
-    /// A moment in the query; nil if it is not there, or empty.
-    func queryTime(_ name: String, in zone: ZoneOffsets) throws(APIError) -> Instant? {
-        guard let text = try query()[name], !text.isEmpty else { return nil }
-        guard let moment = Moment.read(text, in: zone) else {
-            throw .malformed(name, "neither yyyy.MM.dd HH:mm:ss, nor yyyy.MM.dd, nor milliseconds since the epoch.")
-        }
-        return moment
     }
 
     /// The whole body, read once.

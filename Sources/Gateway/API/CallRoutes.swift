@@ -50,7 +50,7 @@ enum CallRoutes {
 
     private static func list(_ request: APIRequest) async throws -> Response {
         let requester = try request.requester()
-        let device: DeviceID? = try request.queryAddress("device", in: requester.agent.namespace)
+        let device: DeviceID? = try QueryFields(try request.query(), in: requester.agent.namespace).address("device")
         let snapshot = await (try request.services.tenant(of: requester)).read { tenant in
             CallsSnapshot(tenant, for: requester, device: device)
         }

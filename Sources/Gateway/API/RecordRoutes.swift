@@ -15,11 +15,10 @@ enum RecordRoutes {
         let requester = try request.requester()
         let tenant = try request.services.tenant(of: requester)
         let zone = await tenant.read { $0.configuration.zone }
-        let fields = RecordFields(query: try request.query(), namespace: requester.agent.namespace, zone: zone)
+        let fields = RecordFields(query: QueryFields(try request.query(), in: tenant.namespace, zone: zone))
         let format = try fields.format(accept: request.request.headers[.accept])
-        var filter = try fields.callFilter()
-        filter.agent = try own(filter.agent, requester)
-        let (position, limit) = (try fields.afterCall(), try fields.limit())
+        let filter = try fields.callFilter(for: requester)
+        let (position, limit) = (try fields.afterCall(), try fields.query.limit())
         let page: CallRecordPage
         do throws(RecordError) {
             page = try await archive.calls(
@@ -41,15 +40,13 @@ enum RecordRoutes {
     private static func agents(_ request: APIRequest, _ archive: any RecordArchive) async throws -> Response {
         let requester = try request.requester()
         let tenant = try request.services.tenant(of: requester)
-        let (zone, agents) = await tenant.read { ($0.configuration.zone, $0.agents) }
+        let zone = await tenant.read { $0.configuration.zone }
         let now = request.services.now()
-        let fields = RecordFields(query: try request.query(), namespace: requester.agent.namespace, zone: zone)
+        let fields = RecordFields(query: QueryFields(try request.query(), in: tenant.namespace, zone: zone))
         let format = try fields.format(accept: request.request.headers[.accept])
-        var filter = try fields.agentFilter(now: now)
-        filter.agent = try own(filter.agent, requester)
-        for (id, agent) in agents where filter.agent == nil || filter.agent == id {
-            filter.running[id] = agent.login?.runningTime(of: id, until: now)
-        }
+        var filter = try fields.agentFilter(for: requester, now: now)
+        let agent = filter.agent
+        filter.running = await tenant.read { $0.runningTimes(of: agent, until: now) }
         return try await fields.isDetailed()
             ? detail(fields, filter, format, in: tenant.namespace, archive)
             : sums(fields, filter, format, in: tenant.namespace, archive)
@@ -59,7 +56,7 @@ enum RecordRoutes {
         _ fields: RecordFields, _ filter: AgentTimeFilter, _ format: RecordFormat, in namespace: Namespace,
         _ archive: any RecordArchive
     ) async throws(APIError) -> Response {
-        let (position, limit) = (try fields.afterTime(), try fields.limit())
+        let (position, limit) = (try fields.afterTime(), try fields.query.limit())
         let page: AgentTimePage
         do throws(RecordError) {
             page = try await archive.agentTimes(in: namespace, matching: filter, after: position, limit: limit)
@@ -68,8 +65,8 @@ enum RecordRoutes {
         }
         let next = page.next.map(RecordCursor.text)
         return switch format {
-        case .json: .json(RecordJSON(zone: fields.zone).times(page.times, filter, next: next))
-        case .csv: .csv(RecordTable(zone: fields.zone).times(page.times, filter), name: "agents", next: next)
+        case .json: .json(RecordJSON(zone: fields.query.zone).times(page.times, filter, next: next))
+        case .csv: .csv(RecordTable(zone: fields.query.zone).times(page.times, filter), name: "agents", next: next)
         }
     }
 
@@ -77,7 +74,7 @@ enum RecordRoutes {
         _ fields: RecordFields, _ filter: AgentTimeFilter, _ format: RecordFormat, in namespace: Namespace,
         _ archive: any RecordArchive
     ) async throws(APIError) -> Response {
-        let (agent, limit) = (try fields.afterAgent(), try fields.limit())
+        let (agent, limit) = (try fields.afterAgent(), try fields.query.limit())
         let page: AgentTimeSumPage
         do throws(RecordError) {
             page = try await archive.agentTimeSums(in: namespace, matching: filter, after: agent, limit: limit)
@@ -86,16 +83,9 @@ enum RecordRoutes {
         }
         let next = page.next.map(RecordCursor.text)
         return switch format {
-        case .json: .json(RecordJSON(zone: fields.zone).sums(page.sums, filter, next: next))
-        case .csv: .csv(RecordTable(zone: fields.zone).sums(page.sums), name: "agents", next: next)
+        case .json: .json(RecordJSON(zone: fields.query.zone).sums(page.sums, filter, next: next))
+        case .csv: .csv(RecordTable(zone: fields.query.zone).sums(page.sums), name: "agents", next: next)
         }
-    }
-
-    /// A supervisor reads of whom it wants, an agent of itself.
-    private static func own(_ agent: AgentID?, _ requester: Requester) throws(APIError) -> AgentID? {
-        if requester.role.supervises { return agent }
-        guard agent == nil || agent == requester.agent else { throw APIError(.notYours, in: .call) }
-        return requester.agent
     }
 }
 
@@ -127,5 +117,18 @@ extension Response {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         if let next, let nextName { response.headers[nextName] = next }
         return response
+    }
+}
+
+extension Tenant {
+    /// What agents who are logged in are doing, all or one; it is in the journal only when it is over.
+    fileprivate func runningTimes(of agent: AgentID?, until now: Instant) -> [AgentID: AgentTime] {
+        if let agent {
+            return agents[agent]?.login.map { [agent: $0.runningTime(of: agent, until: now)] } ?? [:]
+        }
+        return Dictionary(
+            uniqueKeysWithValues: agents.compactMap { id, agent in
+                agent.login.map { (id, $0.runningTime(of: id, until: now)) }
+            })
     }
 }

@@ -7,8 +7,6 @@ import NIOCore
 
 /// `/api/csta/recordings`: which there are, and their sound. Not there without an archive.
 enum RecordingRoutes {
-    static let defaultLimit = 100
-    static let maximumLimit = 1000
     /// What is read of a file at once: half a second of a disk's work, and of telephone sound four.
     private static let chunkBytes = 64 * 1024
 
@@ -22,14 +20,14 @@ enum RecordingRoutes {
     private static func list(_ request: APIRequest, _ recordings: Recordings) async throws -> Response {
         let requester = try request.requester()
         let zone = await (try request.services.tenant(of: requester)).read { $0.configuration.zone }
-        let filter = try filter(request, requester, zone)
-        let query = try request.query()
+        let query = QueryFields(try request.query(), in: requester.agent.namespace, zone: zone)
+        let filter = try filter(query, for: requester)
         var position: RecordingPosition?
-        if let text = query["after"], !text.isEmpty {
+        if let text = query.text("after") {
             position = RecordingPosition(text)
             guard position != nil else { throw APIError.malformed("after", "not the next of an answer before.") }
         }
-        let limit = try limit(query)
+        let limit = try query.limit()
         let page: RecordingPage
         do {
             page = try await recordings.archive.recordings(
@@ -40,29 +38,13 @@ enum RecordingRoutes {
         return .json(encoded(page, zone))
     }
 
-    private static func limit(_ query: FormFields) throws(APIError) -> Int {
-        guard let text = query["limit"], !text.isEmpty else { return defaultLimit }
-        guard let limit = Int(text), (1...maximumLimit).contains(limit) else {
-            throw .malformed("limit", "not a number from 1 to \(maximumLimit).")
-        }
-        return limit
-    }
-
     /// An agent gets what was recorded while it was logged in on the device, a supervisor everything of the namespace.
     private static func filter(
-        _ request: APIRequest, _ requester: Requester, _ zone: ZoneOffsets
+        _ query: QueryFields, for requester: Requester
     ) throws(APIError) -> RecordingFilter {
-        let namespace = requester.agent.namespace
-        var filter = RecordingFilter(
-            agent: try request.queryAddress("agent", in: namespace),
-            device: try request.queryAddress("device", in: namespace), call: try request.queryCall("call"),
-            conversation: try request.queryCall("conversation"), from: try request.queryTime("from", in: zone),
-            to: try request.queryTime("to", in: zone))
-        if !requester.role.supervises {
-            guard (filter.agent ?? requester.agent) == requester.agent else { throw APIError(.notYours, in: .call) }
-            filter.agent = requester.agent
-        }
-        return filter
+        RecordingFilter(
+            agent: try query.agent(for: requester), device: try query.address("device"), call: try query.call("call"),
+            conversation: try query.call("conversation"), from: try query.moment("from"), to: try query.moment("to"))
     }
 
     private static func encoded(_ page: RecordingPage, _ zone: ZoneOffsets) -> [UInt8] {

@@ -82,7 +82,7 @@ final class SessionStore: Sendable {
 
     // MARK: The archive
 
-    func restore(_ archived: [ArchivedSession], at now: Instant) {
+    func restore(_ archived: [StoredSession], at now: Instant) {
         table.withLock { $0.restore(archived, at: now) }
     }
 

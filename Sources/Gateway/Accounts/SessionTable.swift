@@ -59,7 +59,7 @@ struct SessionTable: Sendable {
     }
 
     /// Takes up what an earlier process has left, in any order. To be called before any session begins.
-    mutating func restore(_ archived: [ArchivedSession], at now: Instant) {
+    mutating func restore(_ archived: [StoredSession], at now: Instant) {
         // There may be more than were read.
         if archived.count >= limits.maximumSessions { changeAll() }
         for session in archived.sorted(by: { $0.began < $1.began }) {
@@ -172,7 +172,7 @@ struct SessionTable: Sendable {
             guard let key = waiting.keys.popFirst() else { break }
             if let session = sessions[key] {
                 taken.kept.append(
-                    ArchivedSession(
+                    StoredSession(
                         key: key, agent: session.agent, seal: session.seal, began: session.began,
                         lastUse: session.lastUse))
             } else {

@@ -7,21 +7,16 @@ enum RecordFormat: String {
     case csv
 }
 
-/// The parameters of a query for records, read one by one; each error names the parameter and says why.
+/// The parameters of a query for records.
 struct RecordFields: Sendable {
-    static let defaultLimit = 100
-    static let maximumLimit = 1000
     /// Longer ones are no trunk group's name.
     static let maximumTrunkGroupBytes = 128
     private static let ofCallsOnly = ["device", "call", "conversation", "callType", "trunkGroup", "answered"]
 
-    let query: FormFields
-    /// Of the one who asks.
-    let namespace: Namespace
-    let zone: ZoneOffsets
+    let query: QueryFields
 
     func format(accept: String?) throws(APIError) -> RecordFormat {
-        if let text = text("format") {
+        if let text = query.text("format") {
             guard let format = RecordFormat(rawValue: text) else { throw .malformed("format", "neither json nor csv.") }
             return format
         }
@@ -31,96 +26,54 @@ struct RecordFields: Sendable {
         return kinds.first { $0 == "text/csv" || $0 == "application/json" } == "text/csv" ? .csv : .json
     }
 
-    func callFilter() throws(APIError) -> CallRecordFilter {
+    func callFilter(for requester: Requester) throws(APIError) -> CallRecordFilter {
         var filter = CallRecordFilter()
-        filter.from = try moment("from")
-        filter.to = try moment("to")
+        filter.from = try query.moment("from")
+        filter.to = try query.moment("to")
         try checkOrder(filter.from, filter.to)
-        filter.agent = try agent()
-        if let text = text("device") { filter.device = try Numbers.address(text, field: "device", in: namespace) }
-        filter.call = try call("call")
-        filter.conversation = try call("conversation")
-        if let text = text("callType") {
+        filter.agent = try query.agent(for: requester)
+        filter.device = try query.address("device")
+        filter.call = try query.call("call")
+        filter.conversation = try query.call("conversation")
+        if let text = query.text("callType") {
             guard let type = CallType(rawValue: text) else {
                 throw .malformed("callType", "none of \(CallType.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             filter.callType = type
         }
-        if let group = text("trunkGroup") {
+        if let group = query.text("trunkGroup") {
             guard group.utf8.count <= Self.maximumTrunkGroupBytes else {
                 throw .malformed("trunkGroup", "longer than \(Self.maximumTrunkGroupBytes) bytes.")
             }
             filter.trunkGroup = group
         }
-        filter.isAnswered = try flag("answered")
+        filter.isAnswered = try query.flag("answered")
         return filter
     }
 
-    func agentFilter(now: Instant) throws(APIError) -> AgentTimeFilter {
+    func agentFilter(for requester: Requester, now: Instant) throws(APIError) -> AgentTimeFilter {
         // One that is not looked at would make a wrong report look right.
-        for field in Self.ofCallsOnly where text(field) != nil {
+        for field in Self.ofCallsOnly where query.text(field) != nil {
             throw .malformed(field, "this filter is for calls; agents' times have from, to and agent.")
         }
-        let (from, to) = (try moment("from"), try moment("to"))
+        let (from, to) = (try query.moment("from"), try query.moment("to"))
         try checkOrder(from, to)
         return AgentTimeFilter(
-            agent: try agent(), from: from ?? Instant(milliseconds: 0), to: min(to ?? now, now))
+            agent: try query.agent(for: requester), from: from ?? Instant(milliseconds: 0), to: min(to ?? now, now))
     }
 
-    func isDetailed() throws(APIError) -> Bool { try flag("detail") ?? false }
-
-    func limit() throws(APIError) -> Int {
-        guard let text = text("limit") else { return Self.defaultLimit }
-        guard let limit = Int(text), (1...Self.maximumLimit).contains(limit) else {
-            throw .malformed("limit", "not a number from 1 to \(Self.maximumLimit).")
-        }
-        return limit
-    }
+    func isDetailed() throws(APIError) -> Bool { try query.flag("detail") ?? false }
 
     func afterCall() throws(APIError) -> CallRecordPosition? { try after(RecordCursor.call) }
     func afterTime() throws(APIError) -> AgentTimePosition? { try after(RecordCursor.time) }
     func afterAgent() throws(APIError) -> AgentID? { try after(RecordCursor.agent) }
 
     private func after<Position>(_ read: (String) -> Position?) throws(APIError) -> Position? {
-        guard let text = text("after") else { return nil }
+        guard let text = query.text("after") else { return nil }
         guard let position = read(text) else {
             throw .malformed("after", "not what the page before gave as next for this query.")
         }
         return position
-    }
-
-    /// Nil if it is not there, or empty.
-    private func text(_ field: String) -> String? { query[field].flatMap { $0.isEmpty ? nil : $0 } }
-
-    private func agent() throws(APIError) -> AgentID? {
-        guard let text = text("agent") else { return nil }
-        return try Numbers.address(text, field: "agent", in: namespace)
-    }
-
-    private func call(_ field: String) throws(APIError) -> CallID? {
-        guard let text = text(field) else { return nil }
-        guard let call = CallID(text) else {
-            throw .malformed(field, "not an id of 1 to \(CallID.maximumBytes) letters, digits and . - _ :")
-        }
-        return call
-    }
-
-    private func flag(_ field: String) throws(APIError) -> Bool? {
-        switch text(field) {
-        case nil: return nil
-        case "true", "yes", "1": return true
-        case "false", "no", "0": return false
-        default: throw .malformed(field, "neither true nor false.")
-        }
-    }
-
-    /// Milliseconds since the epoch, or a time or day on the tenant's clock (E4).
-    private func moment(_ field: String) throws(APIError) -> Instant? {
-        guard let text = text(field) else { return nil }
-        guard let moment = Moment.read(text, in: zone) else {
-            throw .malformed(field, "neither yyyy.MM.dd HH:mm:ss nor yyyy.MM.dd nor milliseconds since the epoch.")
-        }
-        return moment
     }
 
     private func checkOrder(_ from: Instant?, _ to: Instant?) throws(APIError) {

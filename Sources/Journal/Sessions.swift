@@ -1,24 +1,6 @@
-public import CSTA
 public import CallCenter
+import CSTA
 import GRDB
-
-/// A client's session, so that it outlives the server's process.
-public struct StoredSession: Hashable, Sendable {
-    /// A hash of the session's id: the id itself is not for the disk.
-    public var key: [UInt8]
-    public var agent: AgentID
-    public var seal: [UInt8]
-    public var began: Instant
-    public var lastUse: Instant
-
-    public init(key: [UInt8], agent: AgentID, seal: [UInt8], began: Instant, lastUse: Instant) {
-        self.key = key
-        self.agent = agent
-        self.seal = seal
-        self.began = began
-        self.lastUse = lastUse
-    }
-}
 
 extension SQLiteJournal {
     /// The newest sessions, at most so many.

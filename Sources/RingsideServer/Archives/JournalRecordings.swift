@@ -5,7 +5,7 @@ import Journal
 import Logging
 
 /// The recordings that the journal knows of, for the API.
-struct JournalArchive: RecordingArchive {
+struct JournalRecordings: RecordingArchive {
     let index: any RecordingIndex
     let logger: Logger
 
