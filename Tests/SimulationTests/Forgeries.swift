@@ -60,7 +60,10 @@ extension Forgery {
             guard effects.cleared.count > 2, !effects.tells("transferred") else { return nil }
             return effects.withoutClears(after: 1)
         },
-        Forgery(rule: "E16", description: "somebody is released with one who leaves a conference") { effects in
+        // Whoever is released may be recorded, and the recording has not been stopped.
+        Forgery(
+            rule: "E16", alsoBreaks: "E18", description: "somebody is released with one who leaves a conference"
+        ) { effects in
             guard effects.cleared.count == 1, !effects.tells("transferred"), let last = effects.lastClear else {
                 return nil
             }
