@@ -1,10 +1,20 @@
 import Foundation
+import Synchronization
 
 /// Whether the lab is there, and where. `Tests/Lab/README.md` says how it is installed.
 public enum Lab {
     /// The checkout.
     static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// How many networks this process has used.
+    private static let networks = Atomic(0)
+
+    /// The first three numbers of loopback addresses that nothing else in this process uses: what a lab that has ended badly
+    /// leaves behind is in nobody's way.
+    static func freeNetwork() -> String {
+        "127.41.\(networks.wrappingAdd(1, ordering: .relaxed).newValue % 256)"
+    }
 
     public static let isInstalled: Bool = {
         let programs = ["python3", "baresip", "sipp"].allSatisfy { program in
@@ -31,8 +41,8 @@ public final class AsteriskLab: Sendable {
     public var recordingsFolder: String { Lab.folder + "/.lab/run/" + network + "/spool/recording" }
 
     /// Starts Asterisk and the relay.
-    public init(network: String) async throws {
-        self.network = network
+    public init() async throws {
+        network = Lab.freeNetwork()
         let root = Lab.folder + "/.lab/asterisk/root"
         helper = try LabProcess("asterisk.py", [root, Lab.folder + "/.lab/run/" + network, network])
         relay = try LabProcess("link.py", [network + ".1", "8089", network + ".1", "8088"])

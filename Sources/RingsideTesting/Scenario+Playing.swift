@@ -28,22 +28,21 @@ private struct Play<Bench: ScenarioBench> {
     typealias Party = Scenario.Party
 
     let bench: Bench
-    /// Events from before the scenario.
-    private var before: [Party: Int] = [:]
-    /// Events that are not looked at.
-    private var skipped: [Party: Int] = [:]
+    /// The last event before the scenario.
+    private let before: Serial
+    /// The last event that is not looked at.
+    private var skipped: Serial
 
     init(_ bench: Bench) async throws {
         self.bench = bench
-        for party in Party.allCases { before[party] = try await bench.events(of: party, atLeast: 0).count }
+        before = try await bench.lastSerial()
         skipped = before
     }
 
     /// - Returns: what was found instead of what the step expects; nil: it holds.
     mutating func run(_ step: Scenario.Step) async throws -> String? {
         switch step {
-        case .fromHere:
-            for party in Party.allCases { skipped[party] = try await bench.events(of: party, atLeast: 0).count }
+        case .fromHere: skipped = try await bench.lastSerial()
         case .expect(let party, let expected):
             guard bench.hasDesktop(party) else { return nil }
             let events = try await events(of: party, atLeast: expected.count)
@@ -75,16 +74,15 @@ private struct Play<Bench: ScenarioBench> {
         return nil
     }
 
-    private func events(of party: Party, atLeast count: Int = 0) async throws -> ArraySlice<Event> {
-        let skip = skipped[party, default: 0]
-        return try await bench.events(of: party, atLeast: skip + count).dropFirst(skip)
+    private func events(of party: Party, atLeast count: Int = 0) async throws -> [Event] {
+        try await bench.events(of: party, after: skipped, atLeast: count)
     }
 
     /// All events of the scenario, in their order.
     private func all() async throws -> [Event] {
         var all: [Event] = []
         for party in Party.allCases where bench.hasDesktop(party) {
-            all += try await bench.events(of: party, atLeast: 0).dropFirst(before[party, default: 0])
+            all += try await bench.events(of: party, after: before, atLeast: 0)
         }
         return all.sorted { $0.serial < $1.serial }
     }
@@ -123,7 +121,7 @@ private struct Play<Bench: ScenarioBench> {
     }
 
     private func recordings(of party: Party, _ count: Int) async throws -> String? {
-        let all = try await bench.events(of: party, atLeast: 0).dropFirst(before[party, default: 0])
+        let all = try await bench.events(of: party, after: before, atLeast: 0)
         let files = all.compactMap { event -> String? in
             guard case .recording(let recording) = event.body, case .started(_, let file) = recording.detail else {
                 return nil

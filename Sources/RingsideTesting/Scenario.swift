@@ -162,9 +162,11 @@ public protocol ScenarioBench {
     ///
     /// - Parameter calls: the calls of the scenario so far, with their numbers.
     func perform(_ step: Scenario.Step, calls: [CallID: Int]) async throws
-    /// All events that have come to a device's subscriber so far; waits until there are at least as many as said, or it is
-    /// clear that no more will come.
-    func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event]
+    /// The serial of the last event that there has been, whoever gets it: it may still be on its way.
+    func lastSerial() async throws -> Serial
+    /// The events after a serial that have come to a device's subscriber; waits until there are at least as many as said, or
+    /// it is clear that no more will come.
+    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event]
     /// Whom a party hears, at the latest when those wanted could have come to be heard; nil if that cannot be measured here.
     func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>?
     /// The length of a recording's sound, in seconds; nil if that cannot be told here.

@@ -40,9 +40,9 @@ actor AsteriskBench: ConformanceBench {
     private let customer: LabPhone
     private let carrier: SIPPCarrier
 
-    init(network: String, phones kind: PhoneKind = .baresip) async throws {
+    init(phones kind: PhoneKind = .baresip) async throws {
         self.kind = kind
-        lab = try await AsteriskLab(network: network)
+        lab = try await AsteriskLab()
         carrier = try await SIPPCarrier(at: lab)
         phones = [
             phoneA: try await Self.phone("8001", kind, at: lab), phoneB: try await Self.phone("8002", kind, at: lab),

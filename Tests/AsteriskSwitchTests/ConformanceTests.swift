@@ -4,20 +4,16 @@ import Testing
 
 /// One bench for all checks: Asterisk and the phones stay, the driver is a new one for each.
 private actor SharedBench {
-    static let baresip = SharedBench("127.41.0", .baresip)
-    static let scripted = SharedBench("127.43.0", .scripted)
-    private let network: String
+    static let baresip = SharedBench(.baresip)
+    static let scripted = SharedBench(.scripted)
     private let kind: AsteriskBench.PhoneKind
     private var making: Task<AsteriskBench, any Error>?
 
-    init(_ network: String, _ kind: AsteriskBench.PhoneKind) {
-        self.network = network
-        self.kind = kind
-    }
+    init(_ kind: AsteriskBench.PhoneKind) { self.kind = kind }
 
     func bench() async throws -> AsteriskBench {
         if let making { return try await making.value }
-        let task = Task { [network, kind] in try await AsteriskBench(network: network, phones: kind) }
+        let task = Task { [kind] in try await AsteriskBench(phones: kind) }
         making = task
         return try await task.value
     }

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Lab.isInstalled, "the lab is not installed: see Tests/Lab/README.md"))
 struct LabTests {
     @Test func `A killed Asterisk comes back without the legs`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let running = Running(bench.makeAsteriskSwitch())
         _ = try await running.expectLinkUp()
         let (a, b, mix) = (LegID("a"), LegID("b"), MixID("m"))
@@ -30,7 +30,7 @@ struct LabTests {
     }
 
     @Test func `A driver that is started anew finds the legs of the one before`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let first = Running(bench.makeAsteriskSwitch())
         _ = try await first.expectLinkUp()
         first.dial(LegID("a"), "8001", mix: MixID("m"))
@@ -60,7 +60,7 @@ struct LabTests {
     }
 
     @Test func `Phones are made to answer, to hold and to retrieve`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let talker = try await LabPhone.scripted("8003", at: bench.lab)
         let auto = try await LabPhone.scripted("8004", at: bench.lab, options: ["auto"])
         let running = Running(bench.makeAsteriskSwitch())
@@ -108,7 +108,7 @@ struct LabTests {
     }
 
     @Test func `A number that nobody has is refused, and nobody is told`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let running = Running(bench.makeAsteriskSwitch())
         _ = try await running.expectLinkUp()
         let customer = try await LabPhone.customer("+15550001111", at: bench.lab)
@@ -122,7 +122,7 @@ struct LabTests {
     }
 
     @Test func `Phones that come and go are told`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let running = Running(bench.makeAsteriskSwitch())
         let snapshot = try await running.expectLinkUp()
         #expect(snapshot.registered == [bench.phoneA, bench.phoneB])
@@ -136,7 +136,7 @@ struct LabTests {
     }
 
     @Test func `A second controller with our name is the loss of the link`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let first = Running(bench.makeAsteriskSwitch())
         _ = try await first.expectLinkUp()
         let second = Running(bench.makeAsteriskSwitch())
@@ -149,7 +149,7 @@ struct LabTests {
     }
 
     @Test func `A link that falls silent is given up`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let running = Running(bench.makeAsteriskSwitch(pingInterval: .milliseconds(100)))
         _ = try await running.expectLinkUp()
         // Longer than the silence that is allowed: the pongs keep the link.
@@ -168,7 +168,7 @@ struct LabTests {
     }
 
     @Test func `A crowd of customers is served, each once`() async throws {
-        let bench = try await AsteriskBench(network: "127.42.0")
+        let bench = try await AsteriskBench()
         let running = Running(bench.makeAsteriskSwitch())
         _ = try await running.expectLinkUp()
         let count = 100

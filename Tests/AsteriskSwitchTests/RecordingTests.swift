@@ -8,7 +8,6 @@ import Testing
 /// Recordings of the real Asterisk, as files.
 @Suite(.serialized, .enabled(if: Lab.isInstalled, "the lab is not installed: see Tests/Lab/README.md"))
 struct RecordingTests {
-    private static let network = "127.46.0"
     private let a = LegID("a")
     private let b = LegID("b")
     private let m = MixID("m")
@@ -23,7 +22,7 @@ struct RecordingTests {
 
     /// Two phones that talk in one mix.
     private func talk(_ steps: (ScriptedLab) async throws -> Void) async throws {
-        try await ScriptedLab.run(network: Self.network, phones: 2) { lab in
+        try await ScriptedLab.run(phones: 2) { lab in
             try await lab.running.dialAndAnswer(a, "8001", at: lab.phones[0], mix: m)
             try await lab.running.dialAndAnswer(b, "8002", at: lab.phones[1], mix: m)
             try await lab.phones[0].waitUntilHears(["8002"])

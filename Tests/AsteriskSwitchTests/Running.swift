@@ -86,8 +86,8 @@ struct ScriptedLab: Sendable {
     let running: Running
     let phones: [LabPhone]
 
-    private init(network: String, phones count: Int, options: [String] = []) async throws {
-        lab = try await AsteriskLab(network: network)
+    private init(phones count: Int, options: [String] = []) async throws {
+        lab = try await AsteriskLab()
         var phones: [LabPhone] = []
         for number in 8001..<8001 + count {
             phones.append(try await .scripted(String(number), at: lab, options: options))
@@ -99,9 +99,9 @@ struct ScriptedLab: Sendable {
 
     /// Ends the lab also if the steps fail, so that it is not in the way of the next one.
     static func run(
-        network: String, phones: Int, options: [String] = [], _ steps: (ScriptedLab) async throws -> Void
+        phones: Int, options: [String] = [], _ steps: (ScriptedLab) async throws -> Void
     ) async throws {
-        let lab = try await ScriptedLab(network: network, phones: phones, options: options)
+        let lab = try await ScriptedLab(phones: phones, options: options)
         do {
             try await steps(lab)
         } catch {

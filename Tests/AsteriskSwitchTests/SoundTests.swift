@@ -7,7 +7,6 @@ import Testing
 /// Who hears whom at the real Asterisk, by each phone's own tone.
 @Suite(.serialized, .enabled(if: Lab.isInstalled, "the lab is not installed: see Tests/Lab/README.md"))
 struct SoundTests {
-    private static let network = "127.44.0"
     private let a = LegID("a")
     private let b = LegID("b")
     private let c = LegID("c")
@@ -15,7 +14,7 @@ struct SoundTests {
     private let n = MixID("n")
 
     @Test func `Three hear each other, a listener is not heard, and who moves hears the others`() async throws {
-        try await ScriptedLab.run(network: Self.network, phones: 3) { lab in
+        try await ScriptedLab.run(phones: 3) { lab in
             let (running, phones) = (lab.running, lab.phones)
             try await running.dialAndAnswer(a, "8001", at: phones[0], mix: m)
             try await running.dialAndAnswer(b, "8002", at: phones[1], mix: m)
@@ -52,7 +51,7 @@ struct SoundTests {
     }
 
     @Test func `The ringing tone goes with the leg that rings`() async throws {
-        try await ScriptedLab.run(network: Self.network, phones: 3) { lab in
+        try await ScriptedLab.run(phones: 3) { lab in
             let (running, phones) = (lab.running, lab.phones)
             try await running.dialAndAnswer(a, "8001", at: phones[0], mix: m)
             try await running.dialAndAnswer(b, "8002", at: phones[1], mix: n)
@@ -87,7 +86,7 @@ struct SoundTests {
     }
 
     @Test func `Digits are heard`() async throws {
-        try await ScriptedLab.run(network: Self.network, phones: 2) { lab in
+        try await ScriptedLab.run(phones: 2) { lab in
             let (running, phones) = (lab.running, lab.phones)
             try await running.dialAndAnswer(a, "8001", at: phones[0], mix: m)
             try await phones[0].waitUntilHears([])

@@ -7,14 +7,13 @@ import Testing
 /// The transfer buttons of phones at the real Asterisk.
 @Suite(.serialized, .enabled(if: Lab.isInstalled, "the lab is not installed: see Tests/Lab/README.md"))
 struct TransferTests {
-    private static let network = "127.45.0"
     private let a = LegID("a")
     private let b = LegID("b")
     private let m = MixID("m")
     private let n = MixID("n")
 
     @Test func `A blind transfer is asked for, and nothing moves by itself`() async throws {
-        try await ScriptedLab.run(network: Self.network, phones: 2) { lab in
+        try await ScriptedLab.run(phones: 2) { lab in
             let (running, phones) = (lab.running, lab.phones)
             try await running.dialAndAnswer(a, "8001", at: phones[0], mix: m)
             try await running.dialAndAnswer(b, "8002", at: phones[1], mix: m)
@@ -46,7 +45,7 @@ struct TransferTests {
     }
 
     @Test func `A phone consults on a second leg, and asks for the two to be joined`() async throws {
-        try await ScriptedLab.run(network: Self.network, phones: 3, options: ["stays"]) { lab in
+        try await ScriptedLab.run(phones: 3, options: ["stays"]) { lab in
             let (running, phones) = (lab.running, lab.phones)
             try await running.dialAndAnswer(a, "8001", at: phones[0], mix: m)
             try await running.dialAndAnswer(b, "8002", at: phones[1], mix: m)

@@ -30,6 +30,7 @@ OPTIONS = dict(option.partition("=")[::2] for option in sys.argv[4:])
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "o": "event",
            "r": "refer-to"}
 RETRANSMISSIONS = 6
+GLARE_PAUSES = (0.1, 0.5, 2.1)
 numbers = itertools.count(1)
 
 
@@ -86,6 +87,8 @@ class Call:
         self.given_up = False
         self.replaced = False
         self.sound = None
+        # One change of the session at a time (RFC 3261, 14.1).
+        self.changing = asyncio.Lock()
 
     async def session(self):
         self.sound = self.sound or await Sound.open(ADDRESS, int(OPTIONS.get("tone", 0)))
@@ -306,7 +309,13 @@ class Phone(asyncio.DatagramProtocol):
 
     async def hold(self, call, holds):
         call.direction = "sendonly" if holds else "sendrecv"
-        reply = await self.inside(call, "INVITE", body=await call.session())
+        async with call.changing:
+            for pause in GLARE_PAUSES:
+                reply = await self.inside(call, "INVITE", body=await call.session())
+                # The other side is about to change the session too: again, when it has had the time to.
+                if reply.status not in (491, 500):
+                    break
+                await asyncio.sleep(pause)
         call.talk(reply.body)
         tell("failed" if reply.status >= 300 else "held" if holds else "retrieved")
 

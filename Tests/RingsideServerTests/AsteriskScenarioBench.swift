@@ -28,8 +28,8 @@ final class AsteriskCentre: Sendable {
     let customer: LabPhone
     private let carrier: SIPPCarrier
 
-    init(network: String, port: Int) async throws {
-        lab = try await AsteriskLab(network: network)
+    init(port: Int) async throws {
+        lab = try await AsteriskLab()
         let server = try ServerProcess(configuration: Self.configuration(lab), port: port)
         self.server = server
         try await server.start()
@@ -141,16 +141,25 @@ struct AsteriskScenarioBench: ScenarioBench {
         return DeviceID("\(number)@demo.cc") ?? { preconditionFailure(number) }()
     }
 
-    func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
-        guard let follower = try? desk(party).follower else { return [] }
-        _ = await follower.wait { Self.callEvents($0).count >= count }
-        return Self.callEvents(follower.events)
+    func lastSerial() async throws -> Serial {
+        let session = try await server.logIn("5009")
+        let calls = try await server.request("GET", "/api/csta/callControl/calls", session: session)
+        guard case .number(let text)? = calls.body?["serial"], let serial = Int64(text) else {
+            throw Failure(description: "\(calls)")
+        }
+        return Serial(serial)
     }
 
-    private static func callEvents(_ events: [Event]) -> [Event] {
+    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event] {
+        guard let follower = try? desk(party).follower else { return [] }
+        _ = await follower.wait { Self.callEvents($0, after: serial).count >= count }
+        return Self.callEvents(follower.events, after: serial)
+    }
+
+    private static func callEvents(_ events: [Event], after serial: Serial) -> [Event] {
         events.filter {
             switch $0.body {
-            case .call, .recording: true
+            case .call, .recording: $0.serial > serial
             default: false
             }
         }

@@ -195,12 +195,15 @@ final class SandboxBench: ScenarioBench, Sendable {
         Double(try Data(contentsOf: URL(fileURLWithPath: fileName)).count - 44) / 16_000
     }
 
-    func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
+    func lastSerial() async -> Serial { await runner.read(\.serial) }
+
+    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event] {
         var waited: Int64 = 0
         while true {
             await settle()
             let device = device(of: party)
-            let events = try record.events.filter { $0.device == device && $0.name.first != "a" }
+            let events = try record.events
+                .filter { $0.serial > serial && $0.device == device && $0.name.first != "a" }
                 .map { try Event(json: $0.json) }
             if events.count >= count || waited >= Self.patienceMilliseconds { return events }
             await pass(milliseconds: Self.stepMilliseconds)

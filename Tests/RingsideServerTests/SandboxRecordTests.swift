@@ -183,8 +183,10 @@ private struct RestartingBench: ScenarioBench {
         try await bench.perform(step, calls: calls)
     }
 
-    func events(of party: Scenario.Party, atLeast count: Int) async throws -> [Event] {
-        try await bench.events(of: party, atLeast: count)
+    func lastSerial() async -> Serial { await bench.lastSerial() }
+
+    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event] {
+        try await bench.events(of: party, after: serial, atLeast: count)
     }
 
     func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>? {
