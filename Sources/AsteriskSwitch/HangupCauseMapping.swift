@@ -22,6 +22,9 @@ extension HangupCause {
             self = end.rang ? .noAnswer : .noUserResponse
         } else if end.dialled, !end.answered, let status = end.sipStatus, let cause = Self.bySIPStatus[status] {
             self = cause
+        } else if end.answered, end.cause == 127 {
+            // A caller's CANCEL that has crossed our answer: Asterisk has no number for its 487.
+            self = .normalClearing
         } else {
             self = Self.byQ850[end.cause] ?? .normalUnspecified
         }

@@ -188,11 +188,17 @@ struct CaptureTests {
     func saysWhy(cause: HangupCause) {
         guard case .q850(let code) = HangupReason(cause) else { return }
         let end = ChannelEnd(
-            cause: code, sipStatus: nil, dialled: false, rang: false, answered: true, timedOut: false)
+            cause: code, sipStatus: nil, dialled: false, rang: false, answered: false, timedOut: false)
         let meant: [HangupCause: HangupCause] = [
             .userNotRegistered: .subscriberAbsent, .gatewayDown: .networkOutOfOrder, .progressTimeout: .noUserResponse,
         ]
         #expect(HangupCause(end) == meant[cause] ?? cause)
+    }
+
+    @Test func `A caller who gives up while the answer is on its way has hung up`() {
+        let end = ChannelEnd(
+            cause: 127, sipStatus: 487, dialled: false, rang: false, answered: true, timedOut: false)
+        #expect(HangupCause(end) == .normalClearing)
     }
 
     @Test func `Other applications' channels are left alone`() throws {
