@@ -12,10 +12,12 @@ extension SQLiteJournal {
     public func calls(
         in namespace: Namespace, matching filter: CallRecordFilter, after position: CallRecordPosition?, limit: Int
     ) async throws(JournalReadError) -> CallRecordPage {
-        try await read { db in
+        try await read { [configuration] db in
             guard let tenant = try TenantRow(namespace, in: db) else { return CallRecordPage(calls: [], next: nil) }
-            return try CallRecordReader(db: db, tenant: tenant.id, filter: filter, limit: max(1, limit))
-                .page(after: position)
+            let reader = CallRecordReader(
+                db: db, tenant: tenant.id, filter: filter, limit: max(1, limit),
+                entries: configuration.recordEntriesPerRead)
+            return try reader.page(after: position)
         }
     }
 }
@@ -26,6 +28,8 @@ private struct CallRecordReader {
     let tenant: Int64
     let filter: CallRecordFilter
     let limit: Int
+    /// How many entries of the index are gone over in search of an agent's or a device's parts.
+    let entries: Int
 
     func page(after position: CallRecordPosition?) throws -> CallRecordPage {
         let (found, next) = try positions(after: position)
@@ -44,7 +48,8 @@ private struct CallRecordReader {
     private func positions(
         after position: CallRecordPosition?
     ) throws -> (found: [CallRecordPosition], next: CallRecordPosition?) {
-        let select = try select(after: position)
+        let horizon = try horizon(after: position)
+        let select = try select(after: position, upTo: horizon)
         defer { select.reset() }
         var found: [CallRecordPosition] = []
         var candidate: Candidate?
@@ -73,20 +78,50 @@ private struct CallRecordReader {
             if part.answered != nil { candidate?.isAnswered = true }
         }
         close()
-        return (found, nil)
+        return (found, horizon)
     }
 
-    /// Parts by the end of their calls, of the index that leaves the fewest to look at.
-    private func select(after position: CallRecordPosition?) throws -> RawStatement {
-        let (index, condition, value) = source
+    /// Parts by the end of their calls, of the index that leaves the fewest to look at. Whether a part is the agent's or the
+    /// device's is seen in the index, so that the others are not read.
+    private func select(
+        after position: CallRecordPosition?, upTo horizon: CallRecordPosition?
+    ) throws -> RawStatement {
         let select = try RawStatement(
             """
-            SELECT \(CallPartRow.columns), call_ended FROM call_part \(index)
-            WHERE tenant = ?1 AND \(condition) AND (call_ended, call) > (?3, ?4) AND call_ended < ?5
+            SELECT \(CallPartRow.columns), call_ended FROM call_part \(source.index)
+            WHERE tenant = ?1 AND \(source.condition) AND (call_ended, call) > (?3, ?4) AND call_ended < ?5
+                AND (?6 IS NULL OR agent = ?6) AND (?7 IS NULL OR device = ?7)
+                AND (?8 IS NULL OR (call_ended, call) <= (?8, ?9))
             ORDER BY call_ended, call
             """, in: db)
+        try bindRange(of: select, after: position)
+        try select.bind(filter.agent?.text, at: 6)
+        try select.bind(filter.device?.text, at: 7)
+        try select.bind(horizon?.ended, at: 8)
+        try select.bind(horizon?.call.text, at: 9)
+        return select
+    }
+
+    /// How far a read goes that looks for one agent's or device's parts among all; nil: to the end.
+    private func horizon(after position: CallRecordPosition?) throws -> CallRecordPosition? {
+        guard filter.agent != nil || filter.device != nil, filter.call == nil, filter.conversation == nil else {
+            return nil
+        }
+        let select = try RawStatement(
+            """
+            SELECT call_ended, call FROM call_part \(source.index)
+            WHERE tenant = ?1 AND \(source.condition) AND (call_ended, call) > (?3, ?4) AND call_ended < ?5
+            ORDER BY call_ended, call LIMIT 1 OFFSET \(entries)
+            """, in: db)
+        defer { select.reset() }
+        try bindRange(of: select, after: position)
+        guard try select.step(), let call = CallID(select.text(1)) else { return nil }
+        return CallRecordPosition(ended: Instant(milliseconds: select.integer(0)), call: call)
+    }
+
+    private func bindRange(of select: RawStatement, after position: CallRecordPosition?) throws {
         try select.bind(tenant, at: 1)
-        try select.bind(value, at: 2)
+        try select.bind(source.value, at: 2)
         let from = filter.from?.milliseconds ?? .min
         if let position, position.ended.milliseconds >= from {
             try select.bind(position.ended.milliseconds, at: 3)
@@ -97,7 +132,6 @@ private struct CallRecordReader {
             try select.bind("", at: 4)
         }
         try select.bind(filter.to?.milliseconds ?? .max, at: 5)
-        return select
     }
 
     private var source: (index: String, condition: String, value: String?) {
@@ -106,8 +140,6 @@ private struct CallRecordReader {
             // Its first call says nothing of it, as it has the same id.
             return ("", "(call = ?2 OR conversation = ?2)", conversation.text)
         }
-        if let agent = filter.agent { return ("INDEXED BY call_part_by_agent", "agent = ?2", agent.text) }
-        if let device = filter.device { return ("INDEXED BY call_part_by_device", "device = ?2", device.text) }
         return ("INDEXED BY call_part_by_end", "?2 IS NULL", nil)
     }
 

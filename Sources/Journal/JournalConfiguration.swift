@@ -23,6 +23,8 @@ public struct JournalConfiguration: Hashable, Sendable {
     public var busyTimeoutSeconds = 5
     /// The most events a page has, whatever its reader asks for: about half a megabyte.
     public var maximumPageEvents = 1000
+    /// Entries of the index of calls' ends that one read goes over for those of an agent or a device: a tenth of a second.
+    var recordEntriesPerRead = 200_000
     /// Connections that read at the same time; further readers wait.
     public var readers = 4
     /// Batches that may wait for their transaction. A tenant waits for each of its appends, so this many tenants fit;

@@ -108,7 +108,7 @@ struct RecordTests {
 
     @Test("Filters give in pages of any size what a plain search gives", arguments: [1, 2, 3, 4] as [UInt64])
     func filters(seed: UInt64) async throws {
-        try await withJournal { journal in
+        try await withJournal({ $0.recordEntriesPerRead = 20 }) { journal in
             var random = SeededGenerator(seed: seed)
             var model: [CallRecord] = []
             for number in 1...120 {
