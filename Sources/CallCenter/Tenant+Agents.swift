@@ -110,7 +110,7 @@ extension Tenant {
         send(mode == .ready ? .ready : .notReady, agent, login, &step)
     }
 
-    private func record(_ login: Agent.Login, of agent: AgentID, _ step: inout Step) {
+    func record(_ login: Agent.Login, of agent: AgentID, _ step: inout Step) {
         step.effects.append(.record(.agentTime(login.runningTime(of: agent, until: step.now))))
     }
 

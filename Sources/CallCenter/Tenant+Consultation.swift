@@ -147,6 +147,7 @@ extension Tenant {
 extension Connection {
     var mixPart: MixPart { part == .party ? .talker : .listener }
 
-    /// Whether it can move into another call: it rings at least, and is not about to end.
-    var canMove: Bool { hasJoined && state != .none && !isClearing }
+    /// Whether it can move into another call: it rings at least, and is not about to end. A customer who called has had no
+    /// event of its own.
+    var canMove: Bool { (hasJoined || answerTime != nil) && state != .none && !isClearing }
 }

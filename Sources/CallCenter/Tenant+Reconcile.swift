@@ -14,7 +14,12 @@ extension Tenant {
         for call in postponed.keys { postponed[call]?.inputs.removeAll(where: \.tellsWhereLegIs) }
         // Commands that were under way when the link was lost may not have been carried out.
         for call in calls.values.sorted(by: { ($0.began, $0.id.text) < ($1.began, $1.id.text) }) {
-            for connection in call.connections { reconcile(connection, snapshot.legs[connection.leg], call.id, &step) }
+            for connection in call.connections {
+                if let recording = connection.recording, recording.isStopping {
+                    step.tell(.stopRecording(recording.id))
+                }
+                reconcile(connection, snapshot.legs[connection.leg], call.id, &step)
+            }
         }
         for recording in endingRecordings.sorted(by: { $0.text < $1.text }) { step.tell(.stopRecording(recording)) }
         for leg in snapshot.legs.keys.sorted(by: { $0.text < $1.text }) where legs[leg] == nil {

@@ -16,9 +16,10 @@ extension Tenant {
         guard let other = try otherParty(of: id, connection), other.answerTime != nil else {
             throw .wrongState(connection.state)
         }
-        guard connection.state == .connect || connection.state == .hold, connection.request == nil else {
-            throw .wrongState(connection.state)
-        }
+        // Somebody outside has no phone here to come back to.
+        guard connection.state == .connect || connection.state == .hold, connection.request == nil,
+            connection.isInternal || !returns
+        else { throw .wrongState(connection.state) }
         if let another = devices[id.device]?.calls.first(where: { $0 != id.call }) {
             throw .otherCallActive(state(of: id.device, in: another))
         }

@@ -31,6 +31,8 @@ public struct Tenant: Sendable {
     var postponed: [CallID: Postponed] = [:]
     /// Under which call something waits for a recording to end.
     var waiting: [RecordingID: CallID] = [:]
+    /// Logins that the journal gave back and that cannot go on, until they have been written down.
+    var droppedLogins: [(agent: AgentID, login: Agent.Login)] = []
     var changes = Changes()
 
     public var namespace: Namespace { configuration.namespace }

@@ -20,7 +20,8 @@ extension Tenant {
 
     /// A tenant as the journal kept it. ``Input/resumed`` is to be its first input.
     ///
-    /// Logins of agents or on devices that are not set up any more are dropped; they are among the first changes.
+    /// Logins of agents or on devices that are not set up any more are dropped; they are among the first changes, and end in
+    /// the records with that first input.
     /// - Throws: ``StateError`` when an entry is not what this or an older version wrote.
     public init(
         configuration: TenantConfiguration, serial: Serial, entries: [StateEntry]
@@ -50,6 +51,7 @@ extension Tenant {
         guard let agent = AgentID(agent) else { return }
         guard agents[agent] != nil, let device = devices[login.device], device.agent == nil else {
             changes.agents.insert(agent)
+            droppedLogins.append((agent, login))
             return
         }
         agents[agent]?.login = login

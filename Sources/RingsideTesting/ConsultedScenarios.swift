@@ -25,6 +25,29 @@ extension Scenario {
                 B: transferred cleared(B) cleared(B)/2
                 """),
             try Scenario(
+                "consultation, then transfer after B has gone back to A",
+                """
+                A and B talk
+                B and C consult
+                from here
+                B holds 2 by service
+                B: held(B)/2
+                C: held(B)/2
+                B retrieves 1 by service
+                B: held(B)/2 retrieved(B)
+                A: retrieved(B)
+                from here
+                B connects them
+                B: transferred/2 cleared(B)/2 cleared(B)
+                A: transferred/2 cleared(B)/2
+                C: transferred/2 cleared(B)/2
+                calls 2 1 2
+                A hears C
+                C hears A
+                A hangs up
+                C: transferred/2 cleared(B)/2 cleared(A)/2 cleared(C)/2
+                """),
+            try Scenario(
                 "consultation, then transfer while C rings",
                 """
                 A and B talk

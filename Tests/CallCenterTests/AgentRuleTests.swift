@@ -151,6 +151,25 @@ struct AgentRuleTests {
                 == .setTimer(.heartbeat(Desk.agent(5001)), at: desk.now.advanced(bySeconds: 180)))
     }
 
+    @Test("The time of an agent who is not set up any more is written down when the server comes back")
+    func droppedLogin() throws {
+        var desk = Desk()
+        desk.logIn(5001, on: 8001)
+        let entries = desk.tenant.takeChanges()
+        var configuration = Demo.configuration()
+        configuration.agents.removeAll { $0.id == Desk.agent(5001) }
+        desk.tenant = try Tenant(configuration: configuration, serial: desk.tenant.serial, entries: entries)
+        desk.now = desk.now.advanced(bySeconds: 60)
+        desk.apply(.resumed)
+        guard case .record(.agentTime(let time))? = desk.effects.first else {
+            Issue.record("\(desk.effects)")
+            return
+        }
+        #expect(time.agent == Desk.agent(5001))
+        #expect(time.ended == desk.now)
+        #expect(desk.tenant.takeChanges() == [StateEntry(key: entries[0].key, value: nil)])
+    }
+
     @Test func theClientsGetTimeToComeBackAfterARestart() throws {
         var desk = Desk()
         desk.logIn(5001, on: 8001)

@@ -74,6 +74,27 @@ struct CallRuleTests {
         #expect(desk.events == ["8001 established 8001"])
     }
 
+    @Test("A transfer that comes back to somebody outside, who has no phone here, is refused")
+    func returnsOutside() {
+        var desk = Desk()
+        desk.logIn(5001, on: 8001)
+        desk.tell(
+            .legOffered(
+                OfferedLeg(
+                    leg: LegID("in"), origin: .trunk(group: "1", member: "m", number: "33255500"),
+                    dialled: "48001")),
+            newCall: Desk.call)
+        for event in [SwitchEvent.legRinging(LegID("c-1-2")), .legAnswered(LegID("c-1-2")), .legAnswered(LegID("in"))] {
+            desk.tell(event)
+        }
+        let reply = desk.ask(
+            .singleStepTransferCall(
+                ConnectionID(device: DeviceID(valid: 33_255_500), call: Desk.call), to: "8003", returns: true),
+            by: 5009, role: .supervisor)
+        guard case .refused = reply else { return #expect(Bool(false), "\(reply)") }
+        #expect(desk.isUnmoved)
+    }
+
     @Test("A withheld or strange caller number is shown as anonymous", arguments: [nil, "", "12 34", "a@b"])
     func withheld(number: String?) {
         var desk = Desk()
