@@ -46,20 +46,28 @@ public struct Call: Hashable, Sendable {
     var lastRecording: Instant?
 
     /// The part of a device; nil if it has none.
-    public func connection(of device: DeviceID) -> Connection? { connections.first { $0.device == device } }
+    public func connection(of device: DeviceID) -> Connection? { index(of: device).map { connections[$0] } }
 
     /// Those who talk with each other, or are about to: all but those who only listen.
     public var parties: some Collection<Connection> { connections.lazy.filter { $0.part != .listener } }
+    var partyCount: Int { connections.indices.count { connections[$0].part != .listener } }
 
     var mix: MixID { MixID(id) }
 
     /// Whether two parties at least can talk.
     public var isEstablished: Bool {
-        connections.lazy.filter { $0.answerTime != nil && $0.part != .listener }.count > 1
+        connections.indices.count { connections[$0].answerTime != nil && connections[$0].part != .listener } > 1
     }
 
     /// The party that has been dialled and has not answered; nil if there is none.
-    var pending: Connection? { connections.first { $0.part != .listener && $0.answerTime == nil && $0.isCalled } }
+    var pending: Connection? { pendingIndex.map { connections[$0] } }
+    var hasPending: Bool { pendingIndex != nil }
+
+    private var pendingIndex: Int? {
+        connections.indices.first {
+            connections[$0].part != .listener && connections[$0].answerTime == nil && connections[$0].isCalled
+        }
+    }
 
     init(
         id: CallID, conversation: CallID? = nil, type: CallType, began: Instant, originator: DeviceID,
@@ -75,7 +83,9 @@ public struct Call: Hashable, Sendable {
         connections = []
     }
 
-    func index(of device: DeviceID) -> Int? { connections.firstIndex { $0.device == device } }
+    // By index, since going over the connections themselves would copy each.
+    func index(of device: DeviceID) -> Int? { connections.indices.first { connections[$0].device == device } }
+    func index(of leg: LegID) -> Int? { connections.indices.first { connections[$0].leg == leg } }
 
     /// What runs until a connection is answered.
     func answerTimer(of connection: Connection) -> TimerID {

@@ -4,7 +4,7 @@ public import SwitchDriver
 /// What is to be done after an input, in this order.
 public enum Effect: Hashable, Sendable {
     /// An event copy to store and then to send.
-    case event(EventCopy)
+    indirect case event(EventCopy)
     case switchCommand(SwitchCommand)
     /// Set a timer, or set it anew. What counts is how long after the input's moment it is due: whoever runs it
     /// measures that time by a clock that nobody sets.
@@ -13,7 +13,7 @@ public enum Effect: Hashable, Sendable {
     /// The answer to a command, of this input or of an earlier one that had to wait.
     case reply(RequestID, Reply)
     /// Something that has come to its end, for the records.
-    case record(Record)
+    indirect case record(Record)
     /// The input made no sense here and has changed nothing; it is to be counted.
     case ignored(IgnoredReason)
 }
@@ -27,7 +27,7 @@ public struct EventCopy: Hashable, Sendable {
     public var agent: AgentID?
     public var call: CallID?
 
-    public init(event: Event, device: DeviceID, agent: AgentID?, call: CallID?) {
+    public init(event: consuming Event, device: DeviceID, agent: AgentID?, call: CallID?) {
         self.event = event
         self.device = device
         self.agent = agent

@@ -5,8 +5,8 @@ import SwitchDriver
 struct Step {
     let now: Instant
     let localTime: LocalTime
-    /// What is being done: the input itself, or one that had waited.
-    var input: Input
+    /// What is being done: the input itself, or one that had waited. Nil where nothing can have to wait.
+    var input: Input?
     var effects: [Effect] = []
     /// Recordings that have been given up: what waits for them goes on when the input is done.
     var abandoned: [RecordingID] = []
@@ -30,17 +30,20 @@ extension Tenant {
         var step = Step(
             now: now,
             localTime: LocalTime(
-                milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now)),
-            input: input)
+                milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now)))
+        step.effects.reserveCapacity(Self.usualEffects)
         take(input, &step)
         while let recording = step.abandoned.popLast() { proceed(after: recording, &step) }
         return step.effects
     }
 
+    /// Most inputs lead to no more.
+    private static var usualEffects: Int { 4 }
+
     /// Does what an input says, unless it has to wait.
     mutating func take(_ input: Input, _ step: inout Step) {
         if !postponed.isEmpty, postpones(input) { return }
-        step.input = input
+        step.input = recordings.isEmpty ? nil : input
         switch input {
         case .command(let command, let requester, let request):
             let reply: Reply?
@@ -109,6 +112,8 @@ extension Tenant {
 
     /// Sets the timers of what the journal gave back. Clients get a whole heartbeat's time to come back.
     private mutating func resume(_ step: inout Step) {
+        for (agent, login) in droppedLogins { record(login, of: agent, &step) }
+        droppedLogins = []
         for agent in agents.keys.sorted(by: { $0.text < $1.text }) where agents[agent]?.login != nil {
             setHeartbeatTimer(agent, &step)
         }

@@ -25,6 +25,11 @@ extension Tenant {
         put(call)
     }
 
+    func device(of leg: LegID, in call: CallID) -> DeviceID? {
+        guard let call = calls[call], let index = call.index(of: leg) else { return nil }
+        return call.connections[index].device
+    }
+
     func connection(_ id: ConnectionID) -> Connection? { calls[id.call]?.connection(of: id.device) }
 
     func state(of device: DeviceID, in call: CallID) -> ConnectionState {
@@ -33,7 +38,10 @@ extension Tenant {
 
     /// Whether the device's leg serves another call of it, beside `call`: a held one, or the one for which this is held.
     func callSharing(_ leg: LegID, of device: DeviceID, with call: CallID) -> CallID? {
-        devices[device]?.calls.first { $0 != call && calls[$0]?.connection(of: device)?.leg == leg }
+        devices[device]?.calls.first { id in
+            guard id != call, let other = calls[id], let index = other.index(of: device) else { return false }
+            return other.connections[index].leg == leg
+        }
     }
 
     /// E20: the caller, who is the only one yet, begins.
@@ -101,7 +109,7 @@ extension Tenant {
     @discardableResult
     mutating func deliver(_ call: inout Call, _ index: Int, _ step: inout Step) -> Int {
         var index = index
-        if let last = call.connections.lastIndex(where: \.hasJoined), last > index {
+        if let last = call.connections.indices.last(where: { call.connections[$0].hasJoined }), last > index {
             call.connections.insert(call.connections.remove(at: index), at: last)
             index = last
         }
@@ -135,21 +143,23 @@ extension Tenant {
         }
         call.connections[index].legState = .up
         call.analysis = false
-        let answering = call.connections[index]
-        if call.parties.count == 2 { call.conferencingDevice = nil }  // The third has left while this one rang.
-        step.effects.append(.cancelTimer(call.answerTimer(of: answering)))
-        if answering.part != .party { step.tell(.connect(answering.leg, mix: call.mix, as: .listener)) }
-        send(about: answering.device, .connect, of: call, &step) { receiver in
+        let answering = call.connections[index].device
+        if call.partyCount == 2 { call.conferencingDevice = nil }  // The third has left while this one rang.
+        step.effects.append(.cancelTimer(call.answerTimer(of: call.connections[index])))
+        if call.connections[index].part != .party {
+            step.tell(.connect(call.connections[index].leg, mix: call.mix, as: .listener))
+        }
+        send(about: answering, .connect, of: call, &step) { receiver in
             .established(
                 Established(
-                    answeringDevice: answering.device, callingDevice: receiver.callingDevice,
+                    answeringDevice: answering, callingDevice: receiver.callingDevice,
                     calledDevice: receiver.calledDevice, callType: call.type))
         }
-        if let adder = answering.addedBy {
+        if let adder = call.connections[index].addedBy {
             call.connections[index].addedBy = nil
-            if call.parties.count > 2 {
+            if call.partyCount > 2 {
                 call.conferencingDevice = call.conferencingDevice ?? adder
-                conferenced(call, answering.device, by: adder, primary: .none, secondary: call.id, &step)
+                conferenced(call, answering, by: adder, primary: .none, secondary: call.id, &step)
             }
         }
         for party in call.connections.indices
@@ -177,8 +187,11 @@ extension Tenant {
     /// Music for the one who waits, when nobody else is there to talk with.
     mutating func updateMusic(_ call: inout Call, _ step: inout Step) {
         let wanted =
-            call.connections.contains { $0.request == .hold || $0.holds.contains(.byService) && $0.request == nil }
-            && call.parties.count == 2
+            call.partyCount == 2
+            && call.connections.indices.contains {
+                let request = call.connections[$0].request
+                return request == .hold || call.connections[$0].holds.contains(.byService) && request == nil
+            }
         guard wanted != call.isMusicOn else { return }
         call.isMusicOn = wanted
         step.tell(wanted ? .startMusic(call.mix) : .stopMusic(call.mix))

@@ -7,10 +7,12 @@ extension Tenant {
         _ step: inout Step, detail: (borrowing Connection) -> CallEvent.Detail
     ) {
         // Nobody but itself is told of a device that listens.
-        let isHidden = call.connection(of: device)?.part == .listener
-        for connection in call.connections where connection.isInternal && connection.hasJoined {
-            if isHidden, connection.device != device { continue }
-            send(about: device, state, cause: cause, in: call, to: connection.device, detail(connection), &step)
+        let isHidden = call.index(of: device).map { call.connections[$0].part } == .listener
+        for index in call.connections.indices
+        where call.connections[index].isInternal && call.connections[index].hasJoined {
+            let receiver = call.connections[index].device
+            if isHidden, receiver != device { continue }
+            send(about: device, state, cause: cause, in: call, to: receiver, detail(call.connections[index]), &step)
         }
     }
 
@@ -43,13 +45,16 @@ extension Tenant {
     }
 
     private mutating func send(
-        _ body: Event.Body, to device: DeviceID, agent: AgentID?, call: CallID?, conversation: CallID?,
+        _ body: consuming Event.Body, to device: DeviceID, agent: AgentID?, call: CallID?, conversation: CallID?,
         _ step: inout Step
     ) {
         serial = serial.next  // E5
-        let event = Event(
-            time: step.localTime, timestamp: step.now.milliseconds, conversation: conversation, serial: serial,
-            namespace: namespace, body: body)
-        step.effects.append(.event(EventCopy(event: event, device: device, agent: agent, call: call)))
+        step.effects.append(
+            .event(
+                EventCopy(
+                    event: Event(
+                        time: step.localTime, timestamp: step.now.milliseconds, conversation: conversation,
+                        serial: serial, namespace: namespace, body: body),
+                    device: device, agent: agent, call: call)))
     }
 }

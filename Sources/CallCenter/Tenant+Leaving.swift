@@ -18,10 +18,14 @@ extension Tenant {
     mutating func leave(_ call: inout Call, _ leaver: DeviceID, _ cause: HangupCause, _ step: inout Step) {
         let ends = call.ends(whenLeftBy: leaver)
         let hangup = call.hangupDevice ?? leaver
-        let left = call.connection(of: leaver)
-        if left?.part != .listener, ends || left?.answerTime != nil { call.hangupDevice = hangup }
+        let index = call.index(of: leaver)
+        let isListener = index.map { call.connections[$0].part } == .listener
+        let hasTalked = index.map { call.connections[$0].answerTime != nil } == true
+        if !isListener, ends || hasTalked { call.hangupDevice = hangup }
         var sharing: [Connection] = []
-        if let left, callSharing(left.leg, of: leaver, with: call.id) != nil { sharing.append(left) }
+        if let index, callSharing(call.connections[index].leg, of: leaver, with: call.id) != nil {
+            sharing.append(call.connections[index])
+        }
         clear(&call, leaver, cause, hangup, &step)
         if ends {
             while let rest = call.connections.first(where: { $0.part != .listener }) ?? call.connections.first {
@@ -34,7 +38,7 @@ extension Tenant {
             }
             step.effects.append(.cancelTimer(.answer(call.id)))
             step.tell(.endMix(call.mix))
-        } else if left?.part != .listener {
+        } else if !isListener {
             goOn(&call, &step)
         }
         for left in sharing { takeUp(left, after: call.id, &step) }
@@ -42,12 +46,12 @@ extension Tenant {
 
     /// What becomes of a call that one of its parties has left.
     private mutating func goOn(_ call: inout Call, _ step: inout Step) {
-        if call.pending == nil {
+        if !call.hasPending {
             step.effects.append(.cancelTimer(.answer(call.id)))
-            if call.parties.count == 2 { call.conferencingDevice = nil }
+            if call.partyCount == 2 { call.conferencingDevice = nil }
         }
         updateMusic(&call, &step)
-        guard let back = call.comingBack, call.parties.count == 1 else { return }
+        guard let back = call.comingBack, call.partyCount == 1 else { return }
         call.comingBack = nil
         let destination = Destination(
             device: back.to, endpoint: .phone(back.to), presenting: Presentation(number: String(back.party.number)))
@@ -86,9 +90,9 @@ extension Tenant {
         }
         if connection.isClearing { step.effects.append(.cancelTimer(.clearing(connection.leg))) }
         if connection.part == .listener { step.effects.append(.cancelTimer(.listening(connection.leg))) }
-        guard connection.isInternal else { return }
-        devices[connection.device]?.calls.removeAll { $0 == call.id }
-        if devices[connection.device]?.calls.isEmpty == true { callsEnded(on: connection.device, &step) }
+        guard connection.isInternal, let place = devices.index(forKey: connection.device) else { return }
+        devices.values[place].calls.removeAll { $0 == call.id }
+        if devices.values[place].calls.isEmpty { callsEnded(on: connection.device, &step) }
     }
 
     /// A leg that served two calls now serves one: a consultation that waited for it begins, a held call is retrieved.
@@ -117,33 +121,48 @@ extension Tenant {
     /// The switch says that a leg is no more: with it go all connections that it served, the active one first.
     mutating func legEnded(_ leg: LegID, _ cause: HangupCause, _ step: inout Step) {
         let isExpected = endingLegs.remove(leg) != nil
-        guard let active = legs[leg], let device = calls[active]?.connections.first(where: { $0.leg == leg })?.device
+        guard let active = legs[leg], let device = device(of: leg, in: active)
         else { return isExpected ? () : step.ignore(.unknownLeg) }
-        let served = [active] + (callSharing(leg, of: device, with: active).map { [$0] } ?? [])
-        guard !waitsForRecordings(of: served.flatMap { parting(from: $0, when: device) }, &step) else { return }
-        legs[leg] = nil
-        let wasWaiting = connection(ConnectionID(device: device, call: active))?.legState == .waiting
-        for id in served {
-            guard var call = calls.removeValue(forKey: id) else { continue }
-            if let index = call.index(of: device) { ended(&call, index, cause, &step) }
-            put(call)
+        let other = callSharing(leg, of: device, with: active)
+        if step.input != nil {
+            let served = [active] + (other.map { [$0] } ?? [])
+            guard !waitsForRecordings(of: served.flatMap { parting(from: $0, when: device) }, &step) else { return }
         }
+        legs[leg] = nil
+        let wasWaiting = end(active, of: device, cause, &step) == .waiting
+        if let other { end(other, of: device, cause, &step) }
         if wasWaiting { unholdAssumed(of: device, &step) }
     }
 
+    /// Ends a device's part in a call.
+    ///
+    /// - Returns: how far its leg was.
+    @discardableResult
+    private mutating func end(
+        _ id: CallID, of device: DeviceID, _ cause: HangupCause, _ step: inout Step
+    ) -> Connection.LegState? {
+        guard var call = calls.removeValue(forKey: id) else { return nil }
+        let index = call.index(of: device)
+        let legState = index.map { call.connections[$0].legState }
+        if let index { ended(&call, index, cause, &step) }
+        put(call)
+        return legState
+    }
+
     private mutating func ended(_ call: inout Call, _ index: Int, _ cause: HangupCause, _ step: inout Step) {
-        let connection = call.connections[index]
-        if connection.answerTime != nil {
+        let (device, legState) = (call.connections[index].device, call.connections[index].legState)
+        let isClearing = call.connections[index].isClearing
+        if call.connections[index].answerTime != nil {
             // Somebody who goes while the other is still called has given up.
-            let givesUp = call.pending != nil && call.parties.count == 2 && connection.part != .listener
-            let plain = connection.isClearing ? .normalClearing : cause.ofEstablished
-            leave(&call, connection.device, givesUp ? .originatorCancel : plain, &step)
-        } else if connection.isCalled {
-            fail(&call, connection.device, connection.isClearing ? .callRejected : cause, &step)
+            let givesUp = call.hasPending && call.partyCount == 2 && call.connections[index].part != .listener
+            let plain = isClearing ? .normalClearing : cause.ofEstablished
+            leave(&call, device, givesUp ? .originatorCancel : plain, &step)
+        } else if call.connections[index].isCalled {
+            fail(&call, device, isClearing ? .callRejected : cause, &step)
         } else {
             // A caller whose own phone did not come up has not given up; one who was told to end, or was on the line, has.
-            let gaveUp = connection.isClearing || connection.legState == .up || connection.legState == .waiting
-            leave(&call, connection.device, gaveUp ? .originatorCancel : cause, &step)
+            let gaveUp = isClearing || legState == .up || legState == .waiting
+            leave(&call, device, gaveUp ? .originatorCancel : cause, &step)
         }
     }
 

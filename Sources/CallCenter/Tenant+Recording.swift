@@ -47,11 +47,8 @@ extension Tenant {
     mutating func recordByPolicy(_ call: inout Call, _ step: inout Step) {
         let policy = configuration.recording.mode
         guard policy != .forbidden else { return }
-        for index in call.connections.indices {
-            let connection = call.connections[index]
-            guard connection.isInternal, connection.part != .listener, connection.answerTime != nil,
-                connection.recording == nil, connection.history.recordings.isEmpty,
-                let phone = devices[connection.device], phone.agent != nil,
+        for index in call.connections.indices where call.connections[index].mayBeRecorded {
+            guard let phone = devices[call.connections[index].device], phone.agent != nil,
                 phone.profile.recordsCalls ?? (policy == .automatic)
             else { continue }
             startRecording(&call, index, &step)
@@ -176,5 +173,12 @@ extension Tenant {
 
     private func fileName(_ recording: Recording) -> String {
         configuration.recording.root.isEmpty ? recording.path : "\(configuration.recording.root)/\(recording.path)"
+    }
+}
+
+extension Connection {
+    /// Whether the tenant's policy is about it: it talks, and nothing of it has been recorded yet.
+    fileprivate var mayBeRecorded: Bool {
+        isInternal && part != .listener && answerTime != nil && recording == nil && history.recordings.isEmpty
     }
 }

@@ -8,7 +8,7 @@ extension Tenant {
         case .legOffered(let offer): offered(offer, newCall, &step)
         case .legRinging(let leg): onLeg(leg, &step) { $0.ringing(&$1, $2, &$3) }
         case .legAnswered(let leg): onLeg(leg, &step) { $0.answered(&$1, $2, &$3) }
-        case .legConnected(let leg, let mix): onLeg(leg, in: CallID(mix.text), &step) { $0.connected(&$1, $2, &$3) }
+        case .legConnected(let leg, let mix): onLeg(leg, in: mix, &step) { $0.connected(&$1, $2, &$3) }
         case .legTakenOut(let leg): takenOut(leg, &step)
         case .legHeld(let leg): onLeg(leg, &step) { $0.held(&$1, $2, .atPhone, &$3) }
         case .legRetrieved(let leg): onLeg(leg, &step) { $0.retrieved(&$1, $2, .atPhone, &$3) }
@@ -25,14 +25,16 @@ extension Tenant {
         }
     }
 
-    /// Runs `body` on the call that a leg belongs to, or on another one that it serves, and keeps the call if a party is left.
+    /// Runs `body` on the call that a leg belongs to, or on that one of those which it serves that has the mix, and keeps the
+    /// call if a party is left.
     private mutating func onLeg(
-        _ leg: LegID, in other: CallID? = nil, _ step: inout Step,
+        _ leg: LegID, in mix: MixID? = nil, _ step: inout Step,
         _ body: (inout Tenant, inout Call, _ index: Int, inout Step) -> Void
     ) {
         guard let id = legs[leg] else { return step.ignore(endingLegs.contains(leg) ? .outOfOrder : .unknownLeg) }
-        guard var call = calls.removeValue(forKey: other ?? id) else { return step.ignore(.outOfOrder) }
-        if let index = call.connections.firstIndex(where: { $0.leg == leg }) {
+        let served = mix.map { $0.text == id.text ? id : CallID($0.text) } ?? id
+        guard let served, var call = calls.removeValue(forKey: served) else { return step.ignore(.outOfOrder) }
+        if let index = call.index(of: leg) {
             body(&self, &call, index, &step)
         } else {
             step.ignore(.outOfOrder)
@@ -42,12 +44,10 @@ extension Tenant {
 
     /// The call in which the switch was asked to take a leg out of the mix.
     private func callHolding(_ leg: LegID) -> CallID? {
-        guard let id = legs[leg], let connection = calls[id]?.connections.first(where: { $0.leg == leg }) else {
-            return nil
-        }
-        if connection.request == .hold { return id }
-        return callSharing(leg, of: connection.device, with: id).flatMap {
-            self.connection(ConnectionID(device: connection.device, call: $0))?.request == .hold ? $0 : nil
+        guard let id = legs[leg], let device = device(of: leg, in: id) else { return nil }
+        if calls[id]?.hasRequest(.hold, of: device) == true { return id }
+        return callSharing(leg, of: device, with: id).flatMap {
+            calls[$0]?.hasRequest(.hold, of: device) == true ? $0 : nil
         }
     }
 
@@ -61,8 +61,7 @@ extension Tenant {
     }
 
     private mutating func answered(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        let connection = call.connections[index]
-        switch (connection.legState, connection.state) {
+        switch (call.connections[index].legState, call.connections[index].state) {
         case (.waiting, .connect): call.connections[index].legState = .up
         case (.waiting, .hold):
             // It was believed to be held because the phone had taken its other leg; now it is this one that talks.
@@ -96,7 +95,7 @@ extension Tenant {
 
     private mutating func takenOut(_ leg: LegID, _ step: inout Step) {
         guard let id = callHolding(leg), var call = calls.removeValue(forKey: id),
-            let index = call.connections.firstIndex(where: { $0.leg == leg })
+            let index = call.index(of: leg)
         else { return step.ignore(legs[leg] == nil ? .unknownLeg : .outOfOrder) }
         let device = call.connections[index].device
         call.connections[index].request = nil
@@ -107,23 +106,23 @@ extension Tenant {
 
     /// By the API and by the phone's own button alike: what counts is whether anything holds.
     mutating func held(_ call: inout Call, _ index: Int, _ hold: Connection.Holds, _ step: inout Step) {
-        let connection = call.connections[index]
         if hold == .atPhone { call.connections[index].isHoldAssumed = false }
-        guard connection.part == .party, connection.legState == .up || connection.legState == .waiting,
-            !connection.holds.contains(hold)
-        else { return step.ignore(connection.holds.contains(hold) ? .repeated : .outOfOrder) }
+        let (legState, isHeldSo) = (call.connections[index].legState, call.connections[index].holds.contains(hold))
+        guard call.connections[index].part == .party, legState == .up || legState == .waiting, !isHeldSo else {
+            return step.ignore(isHeldSo ? .repeated : .outOfOrder)
+        }
         call.connections[index].holds.insert(hold)
         // A phone may hold before there is anybody to talk with: that is told when there is.
-        guard connection.answerTime != nil, connection.state == .connect else { return }
+        guard call.connections[index].answerTime != nil, call.connections[index].state == .connect else { return }
         beginHold(&call, index, &step)
     }
 
     mutating func beginHold(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        let connection = call.connections[index]
+        let device = call.connections[index].device
         call.connections[index].state = .hold
         call.connections[index].history.heldSince = step.now
         pauseRecording(&call, index, &step)
-        send(about: connection.device, .hold, of: call, &step) { _ in .held(holdingDevice: connection.device) }
+        send(about: device, .hold, of: call, &step) { _ in .held(holdingDevice: device) }
     }
 
     /// A phone has given up the leg that was about to be answered: it never put the other call on hold.
@@ -155,7 +154,7 @@ extension Tenant {
     private mutating func commandRefused(_ leg: LegID, _ step: inout Step) {
         guard let id = callHolding(leg) else { return onLeg(leg, &step) { $0.refused(&$1, $2, &$3) } }
         guard var call = calls.removeValue(forKey: id),
-            let index = call.connections.firstIndex(where: { $0.leg == leg })
+            let index = call.index(of: leg)
         else { return }
         let device = call.connections[index].device
         call.connections[index].request = nil
@@ -174,5 +173,11 @@ extension Tenant {
         guard let known = devices[device]?.isRegistered else { return step.ignore(.unknownDevice) }
         if known == isRegistered { step.ignore(.repeated) }
         devices[device]?.isRegistered = isRegistered
+    }
+}
+
+extension Call {
+    fileprivate func hasRequest(_ request: Connection.Request, of device: DeviceID) -> Bool {
+        index(of: device).map { connections[$0].request } == request
     }
 }

@@ -9,7 +9,7 @@ extension Tenant {
     ///
     /// - Returns: whether the input is to be given up for now.
     mutating func waitsForRecordings(of parting: [ConnectionID], _ step: inout Step) -> Bool {
-        guard !recordings.isEmpty, isSwitchUp else { return false }
+        guard let input = step.input, isSwitchUp else { return false }
         let running = parting.compactMap { connection($0)?.recording?.id }
         guard !running.isEmpty, let first = parting.first?.call else { return false }
         // What is waited for already is waited for once: what comes second joins the first.
@@ -20,7 +20,7 @@ extension Tenant {
             waiting[id] = key
             postponed[key, default: Postponed()].recordings.insert(id)
         }
-        postponed[key]?.inputs.append(step.input)
+        postponed[key]?.inputs.append(input)
         return true
     }
 

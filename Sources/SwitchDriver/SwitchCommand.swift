@@ -8,7 +8,7 @@ public enum SwitchCommand: Hashable, Sendable {
     /// Dials a leg. → ``SwitchEvent/legRinging(_:)``, ``SwitchEvent/legAnswered(_:)``, or ``SwitchEvent/legEnded(_:cause:)``
     /// when it cannot be had. A leg that was given a `mix` is in it from its answer on, without
     /// ``SwitchEvent/legConnected(_:mix:)``.
-    case dial(DialRequest)
+    indirect case dial(DialRequest)
     /// Answers a leg: one that was offered (its caller is then up), or one that rings (its phone is made to answer, by its
     /// ``RemoteAnswer``). → ``SwitchEvent/legAnswered(_:)``
     case answer(LegID)
