@@ -40,7 +40,7 @@ extension SQLiteJournal {
             let insert = try RawStatement(
                 """
                 INSERT INTO session (key, agent, seal, began, last_use) VALUES (?1, ?2, ?3, ?4, ?5)
-                ON CONFLICT (key) DO UPDATE SET last_use = excluded.last_use
+                ON CONFLICT (key) DO UPDATE SET began = excluded.began, last_use = excluded.last_use
                 """, in: db)
             for session in stored {
                 try insert.bind(session.agent.text, at: 2)

@@ -33,11 +33,13 @@ extension ServerConfiguration {
         api.sessions.lifetimeSeconds = sessions.lifetimeHours * 3600
         api.sessions.maximumPerAccount = sessions.maximumPerAccount
         api.cookieNeedsTLS = http.cookieNeedsTLS
+        api.access = http.access
         return api
     }
 
     var gateway: GatewayServerConfiguration {
         var gateway = GatewayServerConfiguration(host: http.host, port: http.port)
+        gateway.access = http.access
         if let eventLoopThreads { gateway.threads = eventLoopThreads }
         return gateway
     }

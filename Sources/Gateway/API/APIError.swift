@@ -73,6 +73,13 @@ extension APIError {
     static let otherNamespace = APIError(
         403, "notYours", "This belongs to another namespace than the one you are logged in to.")
     static let adminsOnly = APIError(403, "notYours", "Only an admin may do this.")
+    static let foreignOrigin = APIError(
+        403, "foreignOrigin",
+        "A page of another origin asks, which the operator has not allowed: http.origins in the configuration lists them."
+    )
+    static let badTicket = APIError(
+        401, "badTicket",
+        "The ticket was used already, is too old, or its session is over: POST /api/security/ticket gives another.")
     static let noSuchPath = APIError(
         404, "noSuchPath", "There is nothing here: docs/api.md lists the paths.")
     static let bodyTooLarge = APIError(

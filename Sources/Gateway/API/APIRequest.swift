@@ -69,8 +69,30 @@ struct APIRequest: Sendable {
 
     /// Who asks, by the session that the request carries.
     func requester() throws(APIError) -> Requester {
-        try services.requester(session: try SessionID.find(headers: request.headers, query: try query()))
+        try services.requester(session: try sessionID())
     }
+
+    /// The session that the request names, whether it is there or not; nil if it names none.
+    func sessionID() throws(APIError) -> String? {
+        try SessionID.find(headers: request.headers, query: try query())
+    }
+
+    /// `Set-Cookie` with a session.
+    func sessionCookie(_ value: String) -> String {
+        let isTLS = services.configuration.access.proxies.isTLS(
+            peer: context.peerAddress, proto: Self.forwardedProto.flatMap { request.headers[$0] })
+        return "\(SessionID.cookieName)=\(value); Path=/; HttpOnly; SameSite=Lax"
+            + (services.configuration.cookieNeedsTLS || isTLS ? "; Secure" : "")
+    }
+
+    /// Of the client, without its port, so that a new socket is no new client; nil if it is not known.
+    var clientAddress: String? {
+        services.configuration.access.proxies.client(
+            peer: context.peerAddress, forwarded: Self.forwardedFor.map { request.headers[values: $0] } ?? [])
+    }
+
+    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+    private static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")
 
     /// Gives a command to the rules and makes their answer the response.
     ///

@@ -72,7 +72,7 @@ enum AgentRoutes {
             throw APIError(isKnown ? .notYours : .noSuchAgent, in: .agentState)
         }
         switch await request.services.authenticator.check(
-            password: password, of: agent, from: request.context.clientAddress)
+            password: password, of: agent, from: request.clientAddress)
         {
         case .account: break
         case .disabled: throw APIError(.agentDisabled, in: .agentState)

@@ -9,6 +9,7 @@ public struct APIConfiguration: Hashable, Sendable {
     public var passwordCost = ScryptCost.standard
     /// Whether browsers send the cookie over TLS only: set it where TLS ends before this server.
     public var cookieNeedsTLS = false
+    public var access = AccessRules()
 
     public init() {}
 }
@@ -21,6 +22,7 @@ public struct GatewayServices: Sendable {
     let recordings: Recordings?
     let configuration: APIConfiguration
     let authenticator: Authenticator
+    let tickets: TicketStore
     private let archive: (any SessionArchive)?
     let records: (any RecordArchive)?
     let newCallID: @Sendable () -> CallID
@@ -53,11 +55,13 @@ public struct GatewayServices: Sendable {
         self.configuration = configuration
         self.newCallID = newCallID
         self.logger = logger
+        let newID = newSessionID ?? { SessionStore.randomID() }
+        tickets = TicketStore(newID: newID)
         authenticator = Authenticator(
             accounts: accounts,
             sessions: SessionStore(
                 limits: configuration.sessions, isArchived: archive != nil,
-                newID: newSessionID ?? { SessionStore.randomID() }),
+                newID: newID),
             checker: PasswordChecker(cost: configuration.passwordCost), failures: FailureCounter(), now: now)
     }
 }
@@ -91,6 +95,15 @@ extension GatewayServices {
         case .disabled, .unknown: throw .noSession
         case .expired: throw .sessionExpired
         }
+    }
+
+    /// Uses up a ticket.
+    ///
+    /// - Returns: who asks, and the session in whose name.
+    func requester(ticket: String) throws(APIError) -> (Requester, SessionTable.Key) {
+        guard let key = tickets.redeem(ticket, at: now()), case .account(let account) = authenticator.session(key)
+        else { throw .badTicket }
+        return (Requester(agent: account.agent, role: account.role), key)
     }
 
     func tenant(of requester: Requester) throws(APIError) -> any TenantPort {

@@ -3,11 +3,10 @@ import CallCenter
 import HTTPTypes
 import Hummingbird
 
-/// `POST /login` and its other names, and logout.
+/// `POST /login` and its other names.
 enum LoginRoutes {
     static func add(to routes: inout RouteTable) {
         for path in ["/login", "/api/security/login", "/loginTrusted"] { routes.on(.post, path, logIn) }
-        routes.on(.post, "/api/security/logout", logOut)
     }
 
     private static func logIn(_ request: APIRequest) async throws -> Response {
@@ -17,7 +16,7 @@ enum LoginRoutes {
         let outcome: Authenticator.PasswordOutcome
         if let agent = fields.agent {
             outcome = await services.authenticator.check(
-                password: fields.password, of: agent, from: request.context.clientAddress)
+                password: fields.password, of: agent, from: request.clientAddress)
         } else {
             outcome = .wrong
         }
@@ -25,27 +24,12 @@ enum LoginRoutes {
         case .account(let account):
             let id = services.authenticator.sessions.begin(for: account, at: services.now())
             var response = Response.json("sessionId", id)
-            response.headers[.setCookie] = cookie(id, in: services)
+            response.headers[.setCookie] = request.sessionCookie(id)
             return response
         case .wrong, .disabled: throw APIError.badCredentials
         case .wait(let seconds): throw APIError.tooManyFailures(seconds: seconds)
         case .busy: throw APIError.busy
         }
-    }
-
-    /// Ends the session; one that is not there any more is no error, or a client could not get rid of its cookie.
-    private static func logOut(_ request: APIRequest) async throws -> Response {
-        if let id = try SessionID.find(headers: request.request.headers, query: try request.query()) {
-            request.services.authenticator.sessions.end(id)
-        }
-        var response = Response.noContent
-        response.headers[.setCookie] = cookie("", in: request.services) + "; Max-Age=0"
-        return response
-    }
-
-    private static func cookie(_ value: String, in services: GatewayServices) -> String {
-        "\(SessionID.cookieName)=\(value); Path=/; HttpOnly; SameSite=Lax"
-            + (services.configuration.cookieNeedsTLS ? "; Secure" : "")
     }
 
     /// The fields of the form; a JSON object with the same names is taken too.

@@ -6,12 +6,12 @@ import NIOCore
 /// What goes with a request from the socket to its handler.
 public struct GatewayContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
-    /// Of the client, without its port, so that a new socket is no new client; nil if it is not known.
-    let clientAddress: String?
+    /// Of the other end of the socket, without its port; nil if it is not known. It may be a proxy.
+    let peerAddress: String?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        clientAddress = source.channel.remoteAddress?.ipAddress
+        peerAddress = source.channel.remoteAddress?.ipAddress
     }
 }
 
@@ -21,10 +21,9 @@ public struct GatewayContext: RequestContext {
 /// methods too. More paths may be added to the router; they get its log and its error bodies.
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestLog(logger: services.logger, now: services.now))
-    router.add(middleware: ErrorBodies(logger: services.logger))
     var routes = RouteTable()
     LoginRoutes.add(to: &routes)
+    SessionRoutes.add(to: &routes)
     AgentRoutes.add(to: &routes)
     CallRoutes.add(to: &routes)
     CallServiceRoutes.add(to: &routes)
@@ -33,6 +32,9 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
     if let records = services.records { RecordRoutes.add(to: &routes, records) }
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
+    router.add(middleware: RequestLog(logger: services.logger, now: services.now))
+    router.add(middleware: CrossOrigin(origins: services.configuration.access.origins, methods: routes.methods))
+    router.add(middleware: ErrorBodies(logger: services.logger))
     routes.register(with: router, services)
     return router
 }
@@ -45,6 +47,11 @@ struct RouteTable {
     private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .head]
 
     private var paths: [(path: String, handlers: [(method: HTTPRequest.Method, handler: Handler)])] = []
+
+    /// All that there are, `DELETE, GET, HEAD, POST`.
+    var methods: String {
+        Set(paths.flatMap { $0.handlers.map(\.method.rawValue) } + ["HEAD"]).sorted().joined(separator: ", ")
+    }
 
     mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         if let index = paths.firstIndex(where: { $0.path == path }) {

@@ -15,10 +15,9 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         } catch let error as EventRefusal {
             return .failure(error)
         } catch let error as APIError {
-            return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
+            return .failure(EventRefusal(error))
         } catch {
-            let error = APIError.unexpected
-            return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
+            return .failure(EventRefusal(.unexpected))
         }
     }
 
@@ -27,10 +26,9 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         guard let fields = FormFields(query, plusIsSpace: false) else {
             throw APIError.malformed("query", "not percent-encoded UTF-8, or too many parameters.")
         }
-        let session = try SessionID.find(headers: request.headers, query: fields)
-        let requester = try services.requester(session: session)
+        let (requester, session) = try requester(request.headers, fields)
         var subscription = try request.subscription(in: requester.agent.namespace)
-        subscription.session = session.map(services.authenticator.eventSession)
+        subscription.session = services.authenticator.eventSession(session)
         let tenant = try services.tenant(of: requester)
         guard !requester.role.supervises else { return subscription }
 
@@ -44,4 +42,17 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         }
         return subscription
     }
+
+    /// Who asks, by a ticket if there is one, else by a session.
+    private func requester(
+        _ headers: HTTPFields, _ query: FormFields
+    ) throws(APIError) -> (Requester, SessionTable.Key) {
+        if let ticket = query["ticket"], !ticket.isEmpty { return try services.requester(ticket: ticket) }
+        guard let id = try SessionID.find(headers: headers, query: query) else { throw .noSession }
+        return (try services.requester(session: id), SessionStore.hash(id))
+    }
+}
+
+extension EventRefusal {
+    init(_ error: APIError) { self.init(status: error.status, code: error.code, message: error.message) }
 }

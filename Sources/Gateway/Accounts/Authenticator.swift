@@ -53,23 +53,29 @@ struct Authenticator: Sendable {
     }
 
     /// A session that was found before, as an open stream knows it: being asked for keeps it from expiring.
-    func eventSession(_ id: String) -> EventSession {
-        let key = SessionStore.hash(id)
-        return EventSession {
-            guard case .live(let agent) = sessions.use(key, at: now()) else { return false }
-            return accounts.account(of: agent).map { !$0.isDisabled } ?? false
+    func eventSession(_ key: SessionTable.Key) -> EventSession {
+        EventSession {
+            if case .account = session(key) { true } else { false }
         }
     }
 
     /// Whose session this is, as the account stands now.
     func session(_ id: String) -> SessionOutcome {
         guard (1...Self.maximumSessionIDBytes).contains(id.utf8.count) else { return .unknown }
-        switch sessions.use(id, at: now(), accounts: accounts) {
-        case .live(let agent), .restored(let agent, _):
+        return outcome(of: sessions.use(id, at: now(), accounts: accounts))
+    }
+
+    /// The same for a session that was found before in this process.
+    func session(_ key: SessionTable.Key) -> SessionOutcome { outcome(of: sessions.use(key, at: now())) }
+
+    private func outcome(of finding: SessionTable.Finding) -> SessionOutcome {
+        switch finding {
+        case .live(let agent):
             guard let account = accounts.account(of: agent) else { return .unknown }
             return account.isDisabled ? .disabled : .account(account)
         case .expired: return .expired
-        case .unknown: return .unknown
+        // Who has restored it has not shown its id in this process.
+        case .restored, .unknown: return .unknown
         }
     }
 }

@@ -75,6 +75,12 @@ final class SessionStore: Sendable {
         table.withLock { $0.use(key, at: now) }
     }
 
+    /// Lets a session's lifetime begin anew; nothing if it is not there.
+    func renew(_ id: String, at now: Instant) {
+        table.withLock { $0.renew(Self.hash(id), at: now) }
+        wake()
+    }
+
     func end(_ id: String) {
         table.withLock { $0.end(Self.hash(id)) }
         wake()

@@ -18,7 +18,8 @@ struct SessionTable: Sendable {
     private struct Session: Sendable {
         let agent: AgentID
         let seal: [UInt8]
-        let began: Instant
+        /// Or was renewed last.
+        var began: Instant
         var lastUse: Instant
         /// The last use that the archive knows of, or will with the changes that wait.
         var archivedUse: Instant
@@ -121,6 +122,13 @@ struct SessionTable: Sendable {
 
     /// The seal of a restored session fits: from now on it is as one that began here.
     mutating func confirm(_ key: Key) { sessions[key]?.isRestored = false }
+
+    /// Its lifetime begins anew.
+    mutating func renew(_ key: Key, at now: Instant) {
+        guard let began = sessions[key]?.began else { return }
+        sessions[key]?.began = max(began, now)
+        changed(key)
+    }
 
     mutating func end(_ key: Key) {
         guard let session = sessions.removeValue(forKey: key) else { return }

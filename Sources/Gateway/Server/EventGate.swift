@@ -24,6 +24,8 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let services: SocketServices
     private let isFirst: Bool
     private var state = State.passing
+    /// Of the request for events.
+    private var origin = OriginRules.Origin.none
     /// Requests that the router has not answered yet.
     private var unanswered = 0
     private var deadline: Scheduled<Void>?
@@ -143,9 +145,12 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Authorizing
 
     private func ask(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        origin = services.origins.judge(head.headers["origin"], authority: head.headers["host"].first)
         let offer: EventOffer
         do throws(EventRefusal) {
             offer = try EventOffer(head, channel: context.channel)
+            // Browsers let any page open a WebSocket to any server (RFC 6455 §10.2).
+            if case .webSocket = offer, origin == .foreign { throw EventRefusal(.foreignOrigin) }
             try takeSeat(for: offer)
         } catch { return refuse(error) }
         guard let lane = services.hub.lane(on: context.eventLoop) else {
@@ -182,7 +187,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
                     WebSocketFrameDecoder(maxFrameSize: lane.limits.maximumClientMessageBytes))
                 handOver(to: subscriber, behind: [decoder], beginning: RawResponse.switchingProtocols(headers))
             case .eventStream:
-                handOver(to: StreamSubscriber(subscription, lane: lane), behind: [], beginning: nil)
+                handOver(to: StreamSubscriber(subscription, lane: lane, origin: origin), behind: [], beginning: nil)
             }
         }
     }
@@ -221,7 +226,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func answer(_ refusal: EventRefusal, context: ChannelHandlerContext) {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(NIOAny(RawResponse.refusal(refusal)))
+        context.writeAndFlush(NIOAny(RawResponse.refusal(refusal, to: origin)))
             .whenComplete { _ in bound.value.close(promise: nil) }
     }
 

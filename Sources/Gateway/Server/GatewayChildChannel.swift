@@ -10,6 +10,7 @@ struct SocketServices: Sendable {
     let idleTimeoutSeconds: Int64
     let maximumHeaderBytes: Int
     let maximumHeaderFields: Int
+    let origins: OriginRules
 
     init(hub: EventHub, authorizer: any EventAuthorizer, configuration: GatewayServerConfiguration) {
         self.hub = hub
@@ -18,6 +19,7 @@ struct SocketServices: Sendable {
         idleTimeoutSeconds = configuration.idleTimeoutSeconds
         maximumHeaderBytes = configuration.maximumHeaderBytes
         maximumHeaderFields = configuration.maximumHeaderFields
+        origins = configuration.access.origins
     }
 }
 

@@ -30,6 +30,9 @@ public struct GatewayServerConfiguration: Hashable, Sendable {
 
     public var maximumHeaderFields = 100
 
+    /// The same as ``APIConfiguration/access``.
+    public var access = AccessRules()
+
     public init(host: String = "127.0.0.1", port: Int = 8080, threads: Int = System.coreCount) {
         self.host = host
         self.port = port

@@ -3,21 +3,24 @@ import NIOHTTP1
 
 /// Answers on a socket from which the HTTP handlers have been taken away.
 enum RawResponse {
-    static let eventStreamHead = ByteBuffer(
-        string: head(
-            .ok,
-            [
-                ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("Connection", "close"),
-                // Some proxies keep a response back until they have a buffer full of it.
-                ("X-Accel-Buffering", "no"),
-            ]))
+    /// - Parameter origin: of the page that asks.
+    static func eventStreamHead(for origin: OriginRules.Origin) -> ByteBuffer {
+        ByteBuffer(
+            string: head(
+                .ok,
+                [
+                    ("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("Connection", "close"),
+                    // Some proxies keep a response back until they have a buffer full of it.
+                    ("X-Accel-Buffering", "no"),
+                ] + CrossOrigin.fields(for: origin)))
+    }
 
     /// The answer to a client that gets no events; the socket is closed after it.
-    static func refusal(_ refusal: EventRefusal) -> ByteBuffer {
+    static func refusal(_ refusal: EventRefusal, to origin: OriginRules.Origin) -> ByteBuffer {
         let body = refusal.json
-        var fields = [
-            ("Content-Type", "application/json"), ("Content-Length", String(body.count)), ("Connection", "close"),
-        ]
+        var fields =
+            [("Content-Type", "application/json"), ("Content-Length", String(body.count)), ("Connection", "close")]
+            + CrossOrigin.fields(for: origin)
         switch refusal.status {
         case 401: fields.append(("WWW-Authenticate", "Bearer"))
         case 426:

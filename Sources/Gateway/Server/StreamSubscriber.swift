@@ -9,16 +9,22 @@ final class StreamSubscriber: Subscriber, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    init(_ subscription: EventSubscription, lane: Lane) {
+    private let origin: OriginRules.Origin
+
+    /// - Parameter origin: of the page that asks.
+    init(_ subscription: EventSubscription, lane: Lane, origin: OriginRules.Origin) {
+        self.origin = origin
         super.init(subscription, kind: .eventStream, lane: lane)
     }
 
-    override func writeBeginning() { write(RawResponse.eventStreamHead) }
+    override func writeBeginning() { write(RawResponse.eventStreamHead(for: origin)) }
 
     override func bytes(of event: OutgoingEvent) -> ByteBuffer { event.streamText }
 
     override func writeEnd(_ reason: EndReason, hasBegun: Bool) {
-        let last = hasBegun ? ByteBuffer(string: ": \(reason.text)\n\n") : RawResponse.refusal(reason.refusal)
+        let last =
+            hasBegun
+            ? ByteBuffer(string: ": \(reason.text)\n\n") : RawResponse.refusal(reason.refusal, to: origin)
         guard let context else { return }
         let written = context.eventLoop.makePromise(of: Void.self)
         write(last, promise: written)

@@ -8,6 +8,8 @@ extension ServerConfiguration {
           host: 127.0.0.1            # 0.0.0.0 lets other machines in; put a TLS proxy in front of it
           port: 8750
           cookieNeedsTLS: false      # true behind a proxy that ends TLS
+          # origins: [https://crm.example]        # other hosts whose pages may use the interface (CORS)
+          # trustedProxies: [127.0.0.1]           # whose X-Forwarded-For and X-Forwarded-Proto are believed
 
         data: data                   # folder of the journal
         durability: fsync            # fsync: a power cut loses nothing. os: faster, it may lose the last second

@@ -1,5 +1,6 @@
 import CSTA
 import Foundation
+import Gateway
 import Logging
 import Yams
 
@@ -87,13 +88,42 @@ struct ConfigurationReader {
 
     private func http(_ field: ConfigurationField) -> HTTPSettings {
         var result = HTTPSettings()
-        guard let section = field.section(["host", "port", "cookieNeedsTLS"]) else {
+        guard let section = field.section(["host", "port", "cookieNeedsTLS", "origins", "trustedProxies"]) else {
             return result
         }
         if let host = section["host"]?.text("an address of this machine, such as 127.0.0.1") { result.host = host }
         if let port = port(section["port"]) { result.port = port }
         if let flag = section["cookieNeedsTLS"]?.boolean() { result.cookieNeedsTLS = flag }
+        if let field = section["origins"] { result.access.origins = OriginRules(origins(field)) }
+        if let field = section["trustedProxies"] { result.access.proxies = TrustedProxies(networks(field)) }
         return result
+    }
+
+    private func origins(_ field: ConfigurationField) -> [String] {
+        bounded(field, of: "origins", atMost: OriginRules.maximumOrigins).compactMap { entry in
+            guard let text = entry.text("an origin, such as https://crm.example") else { return nil }
+            if OriginRules.isOrigin(text) { return text }
+            entry.report("\"\(text.abbreviated)\" is no origin", "Write scheme and host, as in https://crm.example")
+            return nil
+        }
+    }
+
+    private func networks(_ field: ConfigurationField) -> [TrustedProxies.Network] {
+        bounded(field, of: "addresses", atMost: TrustedProxies.maximumNetworks).compactMap { entry in
+            guard let text = entry.text("an address, such as 10.0.0.7, or a network, such as 10.0.0.0/8") else {
+                return nil
+            }
+            if let network = TrustedProxies.Network(text) { return network }
+            entry.report(
+                "\"\(text.abbreviated)\" is neither an address nor a network", "Write 10.0.0.7 or 10.0.0.0/8")
+            return nil
+        }
+    }
+
+    private func bounded(_ field: ConfigurationField, of name: String, atMost most: Int) -> [ConfigurationField] {
+        let entries = field.list(of: name) ?? []
+        if entries.count > most { field.report("has more than \(most) \(name)", "Leave some out") }
+        return Array(entries.prefix(most))
     }
 
     private func retention(_ field: ConfigurationField) -> Retention {

@@ -66,11 +66,17 @@ public struct HTTPSettings: Hashable, Sendable {
     public var port: Int
     /// Lets browsers send the session's cookie over TLS only: for a server behind a proxy that ends TLS.
     public var cookieNeedsTLS: Bool
+    /// Whose pages may use the interface from other hosts, and whose word is taken for where a request comes from.
+    public var access: AccessRules
 
-    public init(host: String = "127.0.0.1", port: Int = Self.defaultPort, cookieNeedsTLS: Bool = false) {
+    public init(
+        host: String = "127.0.0.1", port: Int = Self.defaultPort, cookieNeedsTLS: Bool = false,
+        access: AccessRules = AccessRules()
+    ) {
         self.host = host
         self.port = port
         self.cookieNeedsTLS = cookieNeedsTLS
+        self.access = access
     }
 
     /// Whether only this machine can connect.

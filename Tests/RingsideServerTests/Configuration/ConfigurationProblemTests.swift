@@ -100,9 +100,19 @@ private let badFiles = [
     BadFile(
         "a hash that commas tear apart", good + "http: {passwordHash: $scrypt$ln=14,r=8,p=1$geheim$geheim}\n",
         "f.yaml:9: http.passwordHash: there is no such setting. "
-            + "Known are host, port and cookieNeedsTLS.",
-        "f.yaml:9: http.…: there is no such setting. Known are host, port and cookieNeedsTLS.",
-        "f.yaml:9: http.…: there is no such setting. Known are host, port and cookieNeedsTLS."),
+            + "Known are host, port, cookieNeedsTLS, origins and trustedProxies.",
+        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS, origins and trustedProxies.",
+        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS, origins and trustedProxies."),
+    BadFile(
+        "no origins and no networks",
+        good + "http: {origins: [crm.example, \"https://a/\", \"*\"], trustedProxies: [10.0.0.0/33, proxy]}\n",
+        "f.yaml:9: http.origins[0]: \"crm.example\" is no origin. Write scheme and host, as in https://crm.example.",
+        "f.yaml:9: http.origins[1]: \"https://a/\" is no origin. Write scheme and host, as in https://crm.example.",
+        "f.yaml:9: http.origins[2]: \"*\" is no origin. Write scheme and host, as in https://crm.example.",
+        "f.yaml:9: http.trustedProxies[0]: \"10.0.0.0/33\" is neither an address nor a network. "
+            + "Write 10.0.0.7 or 10.0.0.0/8.",
+        "f.yaml:9: http.trustedProxies[1]: \"proxy\" is neither an address nor a network. "
+            + "Write 10.0.0.7 or 10.0.0.0/8."),
     BadFile(
         "bad ranges",
         "tenants:\n  - namespace: a\n    agents: []\n    devices:\n"

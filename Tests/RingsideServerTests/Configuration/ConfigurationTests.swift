@@ -41,7 +41,12 @@ struct ConfigurationTests {
     func server() throws {
         let configuration = try parse(
             """
-            http: {host: 0.0.0.0, port: 9000, cookieNeedsTLS: yes}
+            http:
+              host: 0.0.0.0
+              port: 9000
+              cookieNeedsTLS: yes
+              origins: ["https://crm.example"]
+              trustedProxies: [10.0.0.0/8, "::1"]
             data: ../data
             durability: os
             retention: {days: 30, megabytes: 100, recordDays: 90}
@@ -61,9 +66,12 @@ struct ConfigurationTests {
                 agents: [{id: 5001, password: geheim}]
                 devices: [{id: 8001}]
             """)
+        var access = AccessRules()
+        access.origins = OriginRules(["https://crm.example"])
+        access.proxies = TrustedProxies(["10.0.0.0/8", "::1"].compactMap(TrustedProxies.Network.init))
         #expect(
             configuration.http
-                == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true))
+                == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true, access: access))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
         #expect(configuration.retention == Retention(days: 30, megabytes: 100, recordDays: 90))
