@@ -10,19 +10,27 @@ public enum Lab {
     /// How many networks this process has used.
     private static let networks = Atomic(0)
 
-    /// The first three numbers of loopback addresses that nothing else in this process uses: what a lab that has ended badly
-    /// leaves behind is in nobody's way.
+    /// The first three numbers of loopback addresses that nothing else in this process uses, and hardly another one: what a
+    /// lab that has ended badly leaves behind is in nobody's way.
     static func freeNetwork() -> String {
-        "127.41.\(networks.wrappingAdd(1, ordering: .relaxed).newValue % 256)"
+        let ownRange = 41 + ProcessInfo.processInfo.processIdentifier % 200
+        return "127.\(ownRange).\(networks.wrappingAdd(1, ordering: .relaxed).newValue % 256)"
     }
 
-    public static let isInstalled: Bool = {
-        let programs = ["python3", "baresip", "sipp"].allSatisfy { program in
-            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-                .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
-        }
-        return programs && FileManager.default.fileExists(atPath: folder + "/.lab/asterisk/complete")
-    }()
+    /// Where the tools of `requirements.txt` are.
+    public static let tools = folder + "/.lab/python/bin"
+
+    public static let isInstalled =
+        ["python3", "baresip", "sipp"].allSatisfy(hasProgram)
+        && FileManager.default.fileExists(atPath: folder + "/.lab/asterisk/complete")
+
+    public static let hasTools = FileManager.default.fileExists(atPath: folder + "/.lab/python/installed")
+    public static let hasBrowser = hasTools && ["chromium", "chromedriver"].allSatisfy(hasProgram)
+
+    private static func hasProgram(_ name: String) -> Bool {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+            .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
 }
 
 /// A real Asterisk on a loopback network of its own, with an empty memory.

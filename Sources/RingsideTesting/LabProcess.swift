@@ -18,13 +18,15 @@ public final class LabProcess: Sendable {
     private let ended = Tape<Bool>()
 
     /// - script: a file of Tests/Lab, for python3.
-    public init(_ script: String, _ arguments: [String]) throws {
+    /// - usesTools: whether it needs the tools of `requirements.txt`.
+    public init(_ script: String, _ arguments: [String], usesTools: Bool = false) throws {
         // A helper that has died must not take the tests with it.
         signal(SIGPIPE, SIG_IGN)
         name = ([script] + arguments).joined(separator: " ")
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", Lab.folder + "/Tests/Lab/" + script] + arguments
+        let python = usesTools ? Lab.tools + "/python" : "python3"
+        process.arguments = [python, Lab.folder + "/Tests/Lab/" + script] + arguments
         let (toHelper, fromHelper) = (Pipe(), Pipe())
         // A helper that held the end of another's pipe would keep that one from ending.
         for handle in [toHelper.fileHandleForWriting, fromHelper.fileHandleForReading] {

@@ -19,9 +19,13 @@ final class ServerProcess: Sendable {
     private let folder: TemporaryFolder
     private let process = Mutex<Process?>(nil)
 
+    private let http: String
+
     /// - configuration: YAML without `http` and `data`.
-    init(configuration: String, port: Int) throws {
+    /// - http: what stands in `http` besides host and port.
+    init(configuration: String, port: Int, http: String = "") throws {
         self.port = port
+        self.http = http.isEmpty ? "" : ", " + http
         folder = try TemporaryFolder()
         try configure(configuration)
     }
@@ -29,7 +33,7 @@ final class ServerProcess: Sendable {
     /// Takes effect with the next start.
     func configure(_ configuration: String) throws {
         let text = """
-            http: { host: 127.0.0.1, port: \(port) }
+            http: { host: 127.0.0.1, port: \(port)\(http) }
             data: \(folder.path)/data
             \(configuration)
             """
