@@ -109,7 +109,8 @@ private func measureCalls(
     ])
 }
 
-private func benchTenant(pairs: Int) throws -> TenantConfiguration {
+/// A tenant with agents and devices in pairs.
+func benchTenant(pairs: Int) throws -> TenantConfiguration {
     guard let namespace = Namespace("bench.cc") else { throw BenchmarkFailure("namespace") }
     return TenantConfiguration(
         namespace: namespace,

@@ -1,6 +1,7 @@
 /// What can be measured, by name. A benchmark is a function in a file of its own that prints one table.
 let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("rules", rulesBenchmark),
+    ("parties", partiesBenchmark),
     ("encoding", encodingBenchmark),
     ("journal", journalBenchmark),
     ("journal-replay", journalReplayBenchmark),
