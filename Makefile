@@ -2,12 +2,13 @@
 # make test    builds and tests everything, with a real Asterisk and real phones where they can be had
 # make check   format and warnings, as CI does
 # make format  formats all sources
+# make fuzz    feeds what reads bytes from outside with mutations, a minute each
 # make bench   measures, in release mode
 
 SWIFT ?= swift
-FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+FORMATTED = Package.swift Sources Tests Fuzzing Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: run build test lint warnings check format bench dependencies lab
+.PHONY: run build test lint warnings check format fuzz bench dependencies lab
 
 run: build
 	@exec .build/debug/ringside serve
@@ -28,6 +29,9 @@ warnings: dependencies
 
 format:
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+fuzz: dependencies
+	@Scripts/fuzz.sh
 
 bench: dependencies
 	@$(SWIFT) run --package-path Benchmarks --configuration release RingsideBenchmarks

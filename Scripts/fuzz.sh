@@ -1,0 +1,41 @@
+#!/bin/bash
+# Feeds what reads bytes from outside with mutations of a kept corpus (libFuzzer), each for a while. usage: fuzz.sh [SECONDS]
+#
+# What is found is put into .build/fuzz: mend the reader, and add the file to Fuzzing/Corpus.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+out=.build/fuzz
+flags=(-O -sanitize=fuzzer -parse-as-library -swift-version 6 -enable-upcoming-feature InternalImportsByDefault
+  -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility -suppress-warnings)
+compiler=${SWIFTC:-swiftc}
+mkdir -p $out
+
+module() { # NAME: compiles a module that imports nothing of ours but those before it
+  "$compiler" "${flags[@]}" -wmo -emit-module -emit-module-path "$out/$1.swiftmodule" -module-name "$1" -I $out \
+    -c Sources/"$1"/*.swift -o "$out/$1.o"
+}
+fuzzer() { # NAME SOURCE…
+  local name=$1
+  shift
+  "$compiler" "${flags[@]}" -module-name Fuzzing -I $out "$@" $out/*.o -o "$out/$name"
+}
+run() { # NAME [OPTION…]: for a while, from the kept corpus on; new inputs go to a folder of their own
+  local name=$1
+  shift
+  mkdir -p "$out/found/$name"
+  echo "fuzzing: $name for $seconds s"
+  if ! SWIFT_BACKTRACE=enable=no "$out/$name" "$out/found/$name" "Fuzzing/Corpus/$name" -max_total_time="$seconds" \
+    -timeout=5 -rss_limit_mb=1024 -artifact_prefix="$out/$name-" "$@" >"$out/$name.log" 2>&1; then
+    tail -30 "$out/$name.log"
+    echo "fuzzing: $name has found something: $out/$name-*" >&2
+    return 1
+  fi
+  tail -1 "$out/$name.log"
+}
+
+module CSTA
+fuzzer events Fuzzing/EventFuzzing.swift
+fuzzer asterisk Fuzzing/AsteriskFuzzing.swift Sources/AsteriskSwitch/ARIMessage.swift
+run events -max_len=4096
+run asterisk -max_len=4096
