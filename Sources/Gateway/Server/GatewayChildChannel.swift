@@ -6,14 +6,23 @@ import NIOCore
 struct SocketServices: Sendable {
     let hub: EventHub
     let authorizer: any EventAuthorizer
+    /// Nil: STOMP is not spoken.
+    let stompAuthorizer: (any StompAuthorizer)?
     let handshakeTimeoutMilliseconds: Int64
     let idleTimeoutSeconds: Int64
     let maximumHeaderBytes: Int
     let maximumHeaderFields: Int
 
-    init(hub: EventHub, authorizer: any EventAuthorizer, configuration: GatewayServerConfiguration) {
+    /// Paths that the router does not get.
+    var eventPaths: [String] { stompAuthorizer == nil ? [EventGate.path] : [EventGate.path, EventGate.stompPath] }
+
+    init(
+        hub: EventHub, authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)?,
+        configuration: GatewayServerConfiguration
+    ) {
         self.hub = hub
         self.authorizer = authorizer
+        self.stompAuthorizer = stompAuthorizer
         handshakeTimeoutMilliseconds = configuration.handshakeTimeoutMilliseconds
         idleTimeoutSeconds = configuration.idleTimeoutSeconds
         maximumHeaderBytes = configuration.maximumHeaderBytes

@@ -17,6 +17,8 @@ final class StreamSubscriber: Subscriber, ChannelInboundHandler {
 
     override func bytes(of event: OutgoingEvent) -> ByteBuffer { event.streamText }
 
+    override var framing: any EventFraming { LineFraming() }
+
     override func writeEnd(_ reason: EndReason, hasBegun: Bool) {
         let last = hasBegun ? ByteBuffer(string: ": \(reason.text)\n\n") : RawResponse.refusal(reason.refusal)
         guard let context else { return }
