@@ -17,14 +17,16 @@ public final class LabProcess: Sendable {
     private let tape = Tape<String>()
     private let ended = Tape<Bool>()
 
-    /// - script: a file of Tests/Lab, for python3.
-    public init(_ script: String, _ arguments: [String]) throws {
+    /// - Parameters:
+    ///   - script: a file of Tests/Lab.
+    ///   - python: what runs it.
+    public init(_ script: String, _ arguments: [String], python: String = "python3") throws {
         // A helper that has died must not take the tests with it.
         signal(SIGPIPE, SIG_IGN)
         name = ([script] + arguments).joined(separator: " ")
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", Lab.folder + "/Tests/Lab/" + script] + arguments
+        process.arguments = [python, Lab.folder + "/Tests/Lab/" + script] + arguments
         let (toHelper, fromHelper) = (Pipe(), Pipe())
         // A helper that held the end of another's pipe would keep that one from ending.
         for handle in [toHelper.fileHandleForWriting, fromHelper.fileHandleForReading] {

@@ -2,6 +2,7 @@ import CSTA
 import CallCenter
 import NIOCore
 import STOMP
+import Synchronization
 
 /// A client that speaks STOMP over a WebSocket. A frame may come in parts, and a message may bring several.
 ///
@@ -29,6 +30,7 @@ final class StompConnection: WebSocketSubscriber {
 
     /// One may be late on its way; 1.2, Heart-beating, wants some margin.
     private static let silentBeatsBeforeClose = 3
+    private static let connections = Atomic<UInt64>(0)
     private static let heartbeat = WebSocketFraming.text(Array("\n".utf8))
 
     init(
@@ -162,7 +164,7 @@ final class StompConnection: WebSocketSubscriber {
             let closeCode = UInt16(clamping: 4000 + refusal.status)
             refuse(refusal.code, refusal.message, closeCode: refusal.status < 500 ? closeCode : 1013)
         case .success(let identity):
-            guard let frame = session.accept(session: "\(ObjectIdentifier(self).hashValue)") else { return }
+            guard let frame = session.accept(session: "\(Self.nextNumber())") else { return }
             connectDeadline?.cancel()
             connectDeadline = nil
             self.identity = identity
@@ -175,6 +177,9 @@ final class StompConnection: WebSocketSubscriber {
             readFrames()
         }
     }
+
+    /// Names a connection for its client.
+    private static func nextNumber() -> UInt64 { connections.wrappingAdd(1, ordering: .relaxed).newValue }
 
     // MARK: Heart-beats
 
