@@ -61,7 +61,9 @@ extension Session {
         }
         let settlement = try self.settlement(frame)
         if let name = frame.value("transaction") {
-            guard transactions[name] != nil else { throw Refusal("no such transaction", "\(frame.command.rawValue) in it") }
+            guard transactions[name] != nil else {
+                throw Refusal("no such transaction", "\(frame.command.rawValue) in it")
+            }
             guard transactions.values.reduce(0, { $0 + $1.count }) < limits.maximumHeldFrames else {
                 throw Refusal("transaction too large", "at most \(limits.maximumHeldFrames) frames at once")
             }
@@ -131,7 +133,9 @@ extension Session {
 
     private func transaction(_ frame: Frame) throws(Refusal) -> String {
         guard let name = frame.value("transaction"), name.utf8.count <= limits.maximumIDBytes else {
-            throw Refusal("malformed frame", "\(frame.command.rawValue) needs transaction, of \(limits.maximumIDBytes) bytes at most")
+            throw Refusal(
+                "malformed frame",
+                "\(frame.command.rawValue) needs transaction, of \(limits.maximumIDBytes) bytes at most")
         }
         return name
     }

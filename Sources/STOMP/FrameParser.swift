@@ -63,7 +63,8 @@ public struct FrameParser: Sendable {
                 stage = .headers(Frame(command))
             case .headers(let frame):
                 guard let line = try nextLine() else { return nil }
-                stage = line.isEmpty ? .body(frame, length: try length(of: frame)) : .headers(try adding(line, to: frame))
+                stage =
+                    line.isEmpty ? .body(frame, length: try length(of: frame)) : .headers(try adding(line, to: frame))
             case .body(let frame, let length):
                 guard let body = try nextBody(length) else { return nil }
                 guard body.isEmpty || frame.command.mayHaveBody else { throw .unexpectedBody }

@@ -76,7 +76,10 @@ public struct Session: Sendable {
     public mutating func accept(session: String) -> Frame? {
         guard case .authenticating = state else { return nil }
         state = .connected
-        var headers = [Frame.Header("version", version.rawValue), Frame.Header("session", session), Frame.Header("server", "ringside")]
+        var headers = [
+            Frame.Header("version", version.rawValue), Frame.Header("session", session),
+            Frame.Header("server", "ringside"),
+        ]
         if version > .v1_0 {
             let beats = "\(heartbeats.sendMilliseconds),\(heartbeats.receiveMilliseconds)"
             headers.append(Frame.Header("heart-beat", beats))
@@ -96,7 +99,9 @@ public struct Session: Sendable {
 
     mutating func fail(_ refusal: Refusal, about frame: Frame?) -> Action {
         state = .over
-        var headers = [Frame.Header("message", refusal.message), Frame.Header("content-type", "text/plain;charset=utf-8")]
+        var headers = [
+            Frame.Header("message", refusal.message), Frame.Header("content-type", "text/plain;charset=utf-8"),
+        ]
         let body = Array(refusal.detail.utf8)
         headers.append(Frame.Header("content-length", String(body.count)))
         if let receipt = frame?.value("receipt") { headers.append(Frame.Header("receipt-id", receipt)) }
@@ -148,7 +153,9 @@ public struct Session: Sendable {
 
     private func receipt(for frame: Frame) -> [Action] {
         var actions: [Action] = []
-        if let receipt = frame.value("receipt") { actions.append(.send(Frame(.receipt, [Frame.Header("receipt-id", receipt)]))) }
+        if let receipt = frame.value("receipt") {
+            actions.append(.send(Frame(.receipt, [Frame.Header("receipt-id", receipt)])))
+        }
         if frame.command == .disconnect { actions.append(.close) }
         return actions
     }

@@ -49,7 +49,10 @@ extension Session {
         guard subscriptions.count < limits.maximumSubscriptions else {
             throw Refusal("too many subscriptions", "at most \(limits.maximumSubscriptions) at once")
         }
-        guard !subscriptions.values.contains(where: { id == nil ? $0.id == nil && $0.destination == destination : $0.id == id })
+        guard
+            !subscriptions.values.contains(where: {
+                id == nil ? $0.id == nil && $0.destination == destination : $0.id == id
+            })
         else { throw Refusal("already subscribed", "there is a subscription of this id or destination") }
         let mode = frame.value("ack") ?? Subscription.Acknowledgement.auto.rawValue
         guard let acknowledgement = Subscription.Acknowledgement(rawValue: mode),

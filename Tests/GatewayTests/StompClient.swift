@@ -79,7 +79,9 @@ extension ClientSocket {
     }
 
     func header(_ name: String, of frame: String) -> String? {
-        frame.split(separator: "\n").first { $0.hasPrefix(name + ":") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+        frame.split(separator: "\n").first { $0.hasPrefix(name + ":") }.map {
+            String($0.dropFirst(name.utf8.count + 1))
+        }
     }
 }
 

@@ -11,7 +11,8 @@ struct StompDeliveryTests {
     @Test("after: what was stored, then what is live, nothing twice, for several subscriptions")
     func replay() async throws {
         // 1000 events for agent 1, then pages that end in the middle.
-        try await TestServer.with(lastSerial: 1_000, limits: TestServer.limits { $0.replayPageEvents = 37 }) { server async throws in
+        try await TestServer.with(lastSerial: 1_000, limits: TestServer.limits { $0.replayPageEvents = 37 }) {
+            server async throws in
             server.publish([2, 1, 2])
             try await server.stomp { socket async throws in
                 try await socket.sendStomp(
@@ -163,7 +164,7 @@ struct StompDeliveryTests {
 
     @Test("who does not connect in time is told so")
     func connectTimeout() async throws {
-        try await TestServer.with(handshakeTimeoutMilliseconds: 50) { server async throws in
+        try await TestServer.with(limits: TestServer.limits { $0.connectMilliseconds = 50 }) { server async throws in
             try await server.socket { socket async throws in
                 try await socket.upgrade("/mvc/stomp/websocket")
                 let (frames, closeCode) = try await socket.restOfStomp()
@@ -175,15 +176,18 @@ struct StompDeliveryTests {
     // MARK: Who it is
 
     /// Session, login, passcode, cookie, and who that is: the agent it may follow, `*` for all; or the refusal.
-    @Test(arguments: [
-        ("5001", nil, nil, nil, "5001"), ("5900", nil, nil, nil, "*"), (nil, nil, nil, "5001", "5001"),
-        (nil, "5002@one.cc", "secret-5002", nil, "5002"), (nil, "5999@one.cc", "secret-5999", nil, "*"),
-        (nil, "5002@one.cc", "secret-5001", nil, "401 badCredentials"), (nil, "6666@one.cc", "x", nil, "401 badCredentials"),
-        (nil, "nobody", "x", nil, "401 badCredentials"), (nil, "5002@one.cc", nil, "5001", "401 badCredentials"),
-        ("guess", nil, nil, "5001", "401 noSession"), (nil, nil, nil, nil, "401 noSession"),
-        (nil, nil, nil, "guess", "401 noSession"),
-    ] as [(String?, String?, String?, String?, String)])
-    func identities(session: String?, login: String?, passcode: String?, cookie: String?, expected: String) async throws {
+    @Test(
+        arguments: [
+            ("5001", nil, nil, nil, "5001"), ("5900", nil, nil, nil, "*"), (nil, nil, nil, "5001", "5001"),
+            (nil, "5002@one.cc", "secret-5002", nil, "5002"), (nil, "5999@one.cc", "secret-5999", nil, "*"),
+            (nil, "5002@one.cc", "secret-5001", nil, "401 badCredentials"),
+            (nil, "6666@one.cc", "x", nil, "401 badCredentials"),
+            (nil, "nobody", "x", nil, "401 badCredentials"), (nil, "5002@one.cc", nil, "5001", "401 badCredentials"),
+            ("guess", nil, nil, "5001", "401 noSession"), (nil, nil, nil, nil, "401 noSession"),
+            (nil, nil, nil, "guess", "401 noSession"),
+        ] as [(String?, String?, String?, String?, String)])
+    func identities(session: String?, login: String?, passcode: String?, cookie: String?, expected: String) async throws
+    {
         let world = try World()
         let services = world.services()
         func id(_ who: String?) throws -> String? {
@@ -238,7 +242,8 @@ struct StompDeliveryTests {
     @Test(
         "destinations",
         arguments: [
-            ("*.5001@one_cc", "5001@one.cc *"), ("*.5001@one.cc", "5001@one.cc *"), ("held.+86.1@one_cc", "+86.1@one.cc held"),
+            ("*.5001@one_cc", "5001@one.cc *"), ("*.5001@one.cc", "5001@one.cc *"),
+            ("held.+86.1@one_cc", "+86.1@one.cc held"),
             ("*.5001@two_cc", "elsewhere"), ("*.5001@one_cc_", "elsewhere"), ("5001@one_cc", "malformed"),
             (".5001@one_cc", "malformed"), ("a*.5001@one_cc", "malformed"), ("*.@one_cc", "malformed"),
             ("*.50 01@one_cc", "malformed"), ("*.5001@", "malformed"), ("*.5001", "malformed"), ("", "malformed"),

@@ -52,7 +52,8 @@ struct StompTests {
                 var seen: [String] = []
                 for _ in 1...3 {
                     let frame = try await socket.nextStompFrame()
-                    seen.append("\(socket.header("subscription", of: frame) ?? "") \(socket.header("serial", of: frame) ?? "")")
+                    seen.append(
+                        "\(socket.header("subscription", of: frame) ?? "") \(socket.header("serial", of: frame) ?? "")")
                 }
                 #expect(seen == ["1 1", "h 3", "1 4"])
                 try await socket.sendStomp("UNSUBSCRIBE\nid:1\nreceipt:u\n\n\0")
@@ -68,9 +69,12 @@ struct StompTests {
         }
     }
 
-    @Test("the subprotocol is the highest that is offered", arguments: [
-        ("v10.stomp, v11.stomp, v12.stomp", "v12.stomp"), ("v11.stomp,v10.stomp", "v11.stomp"), ("mqtt", nil), (nil, nil),
-    ] as [(String?, String?)])
+    @Test(
+        "the subprotocol is the highest that is offered",
+        arguments: [
+            ("v10.stomp, v11.stomp, v12.stomp", "v12.stomp"), ("v11.stomp,v10.stomp", "v11.stomp"), ("mqtt", nil),
+            (nil, nil),
+        ] as [(String?, String?)])
     func subprotocol(offer: String?, agreed: String?) async throws {
         try await TestServer.with { server async throws in
             try await server.socket { socket async throws in
@@ -100,7 +104,8 @@ struct StompTests {
         try await TestServer.with { server async throws in
             try await server.socket { socket async throws in
                 try await socket.upgrade("/mvc/stomp/websocket?x=1")
-                let bytes = Array((TestServer.supervisor + "\n\n" + TestServer.subscribe(1) + TestServer.subscribe(2)).utf8)
+                let bytes = Array(
+                    (TestServer.supervisor + "\n\n" + TestServer.subscribe(1) + TestServer.subscribe(2)).utf8)
                 try await socket.sendFrame(first: 0x01, Array(bytes[..<20]))
                 try await socket.sendFrame(first: 0x00, Array(bytes[20..<30]))
                 try await socket.sendFrame(first: 0x80, Array(bytes[30..<120]))
@@ -125,14 +130,19 @@ struct StompTests {
 
     static let refused = [
         Refused(
-            testDescription: "nobody", connect: "CONNECT\naccept-version:1.2\n\n\0", message: "noSession", closeCode: 4401),
-        Refused(
-            testDescription: "a wrong passcode", connect: "CONNECT\nlogin:5001\npasscode:bad\n\n\0", message: "noSession",
+            testDescription: "nobody", connect: "CONNECT\naccept-version:1.2\n\n\0", message: "noSession",
             closeCode: 4401),
-        Refused(testDescription: "SUBSCRIBE first", connect: TestServer.subscribe(1), message: "not connected", closeCode: 4400),
+        Refused(
+            testDescription: "a wrong passcode", connect: "CONNECT\nlogin:5001\npasscode:bad\n\n\0",
+            message: "noSession",
+            closeCode: 4401),
+        Refused(
+            testDescription: "SUBSCRIBE first", connect: TestServer.subscribe(1), message: "not connected",
+            closeCode: 4400),
         Refused(testDescription: "no frame", connect: "{}\n", message: "malformed frame", closeCode: 4400),
         Refused(
-            testDescription: "SEND", then: "SEND\ndestination:/d\n\n\0", message: "clients cannot send here", closeCode: 4400),
+            testDescription: "SEND", then: "SEND\ndestination:/d\n\n\0", message: "clients cannot send here",
+            closeCode: 4400),
         Refused(
             testDescription: "another agent", connect: agent, then: TestServer.subscribe(2), message: "not yours",
             closeCode: 4403),
@@ -144,13 +154,15 @@ struct StompTests {
             then: "SUBSCRIBE\nid:1\ndestination:/topic/event.agent.*.5001@other_cc\n\n\0", message: "not yours",
             closeCode: 4403),
         Refused(
-            testDescription: "a queue", then: "SUBSCRIBE\nid:1\ndestination:/queue/a\n\n\0", message: "no such destination",
+            testDescription: "a queue", then: "SUBSCRIBE\nid:1\ndestination:/queue/a\n\n\0",
+            message: "no such destination",
             closeCode: 4400),
         Refused(
             testDescription: "no serial", then: TestServer.subscribe(1, "after:soon"), message: "malformed frame",
             closeCode: 4400),
         Refused(
-            testDescription: "a serial that is not there yet", then: TestServer.subscribe(1, "after:99"), message: "notYet",
+            testDescription: "a serial that is not there yet", then: TestServer.subscribe(1, "after:99"),
+            message: "notYet",
             closeCode: 4410),
     ]
 

@@ -32,7 +32,9 @@ struct FrameFile: Sendable, CustomTestStringConvertible {
 @Suite("Frames")
 struct FrameTests {
     /// Elements as the expectations write them, then the error if there is one.
-    private func read(_ parts: [ArraySlice<UInt8>], _ version: Version?) -> (elements: [FrameParser.Element], FrameError?) {
+    private func read(_ parts: [ArraySlice<UInt8>], _ version: Version?) -> (
+        elements: [FrameParser.Element], FrameError?
+    ) {
         var parser = FrameParser()
         parser.version = version
         var elements: [FrameParser.Element] = []
@@ -120,12 +122,14 @@ struct FrameTests {
         // What 1.0 has no means to say is left out there.
         let letters = Array(version == .v1_0 ? "ab 张\\é" : "ab:\n\\ 张é" + (version == .v1_2 ? "\r" : ""))
         for _ in 0..<500 {
-            let value = String((0..<Int.random(in: 0...9, using: &random)).map { _ in
-                letters.randomElement(using: &random) ?? "a"
-            })
+            let value = String(
+                (0..<Int.random(in: 0...9, using: &random)).map { _ in
+                    letters.randomElement(using: &random) ?? "a"
+                })
             let body = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...3, using: &random) }
             let frame = Frame(
-                .message, [.init("name" + (version == .v1_0 ? "" : value), value), .init("content-length", "\(body.count)")],
+                .message,
+                [.init("name" + (version == .v1_0 ? "" : value), value), .init("content-length", "\(body.count)")],
                 body: body)
             let read = read([frame.encoded(for: version)[...]], version)
             #expect(read.elements == [.frame(frame)] && read.1 == nil, "\(value.debugDescription)")
@@ -135,7 +139,8 @@ struct FrameTests {
     @Test("what is noise is refused or waited for, and never more than a frame is kept")
     func noise() {
         var random = SeededGenerator(seed: 4)
-        let words = Frame.Command.allCases.map { Array($0.rawValue.utf8) } + [[0], [10], [13, 10], [58], [92, 110], [0xFF]]
+        let words =
+            Frame.Command.allCases.map { Array($0.rawValue.utf8) } + [[0], [10], [13, 10], [58], [92, 110], [0xFF]]
             + [Array("content-length:3".utf8), Array("x".utf8)]
         var refused = 0
         for _ in 0..<2_000 {

@@ -31,7 +31,8 @@ struct SessionTests {
     private func brief(_ actions: [Session.Action]) -> String {
         actions.map { action in
             switch action {
-            case .authenticate(let who): "authenticate \(who.login ?? "-") \(who.passcode ?? "-") \(who.sessionID ?? "-")"
+            case .authenticate(let who):
+                "authenticate \(who.login ?? "-") \(who.passcode ?? "-") \(who.sessionID ?? "-")"
             case .subscribe(let subscription): "subscribe \(subscription.number)"
             case .unsubscribe(let number): "unsubscribe \(number)"
             case .acknowledged(let number): "acknowledged \(number)"
@@ -50,67 +51,98 @@ struct SessionTests {
     private static let subscribe = "SUBSCRIBE id:a destination:/d"
 
     static let scripts = [
-        Script(.v1_0, "subscribes without an id", [
-            ("SUBSCRIBE destination:/d", "subscribe 1"), ("SUBSCRIBE destination:/e", "subscribe 2"),
-            ("UNSUBSCRIBE destination:/d", "unsubscribe 1"), ("UNSUBSCRIBE destination:/d", "ERROR no such subscription"),
-        ]),
-        Script(.v1_0, "acknowledges by message-id alone, up to it", [
-            ("SUBSCRIBE destination:/d ack:client", "subscribe 1"), ("sent 1 5", ""), ("sent 1 7", ""), ("sent 1 9", ""),
-            ("ACK message-id:1.7", "acknowledged 1"), ("open", "1"), ("ACK message-id:1.9 receipt:r", "acknowledged 1, RECEIPT r"),
-            ("open", "0"),
-        ]),
+        Script(
+            .v1_0, "subscribes without an id",
+            [
+                ("SUBSCRIBE destination:/d", "subscribe 1"), ("SUBSCRIBE destination:/e", "subscribe 2"),
+                ("UNSUBSCRIBE destination:/d", "unsubscribe 1"),
+                ("UNSUBSCRIBE destination:/d", "ERROR no such subscription"),
+            ]),
+        Script(
+            .v1_0, "acknowledges by message-id alone, up to it",
+            [
+                ("SUBSCRIBE destination:/d ack:client", "subscribe 1"), ("sent 1 5", ""), ("sent 1 7", ""),
+                ("sent 1 9", ""),
+                ("ACK message-id:1.7", "acknowledged 1"), ("open", "1"),
+                ("ACK message-id:1.9 receipt:r", "acknowledged 1, RECEIPT r"),
+                ("open", "0"),
+            ]),
         Script(.v1_0, "has no NACK", [("NACK message-id:1.1", "ERROR malformed frame")]),
-        Script(.v1_0, "has no client-individual", [
-            ("SUBSCRIBE destination:/d ack:client-individual", "ERROR malformed frame")
-        ]),
+        Script(
+            .v1_0, "has no client-individual",
+            [
+                ("SUBSCRIBE destination:/d ack:client-individual", "ERROR malformed frame")
+            ]),
         Script(.v1_1, "needs an id", [("SUBSCRIBE destination:/d receipt:r", "ERROR malformed frame [r]")]),
-        Script(.v1_1, "acknowledges by subscription and message-id", [
-            (subscribe + " ack:client-individual", "subscribe 1"), ("sent 1 5", ""), ("sent 1 7", ""),
-            ("ACK subscription:a message-id:1.7", "acknowledged 1"), ("open", "1"),
-            ("NACK subscription:a message-id:1.5", "acknowledged 1"), ("open", "0"),
-            ("ACK message-id:1.5", "ERROR malformed frame"),
-        ]),
-        Script(.v1_1, "does not take another's message", [
-            (subscribe + " ack:client", "subscribe 1"), ("SUBSCRIBE id:b destination:/d ack:client", "subscribe 2"),
-            ("sent 1 5", ""), ("ACK subscription:b message-id:1.5", "ERROR no such message"),
-        ]),
-        Script(.v1_2, "acknowledges by id", [
-            (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("sent 1 6", ""), ("open", "2"),
-            ("ACK id:1.6", "acknowledged 1"), ("open", "0"), ("ACK id:1.5", "acknowledged 1"),
-            ("ACK id:1.7", "ERROR no such message"),
-        ]),
-        Script(.v1_2, "does not take message-id for id", [
-            (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""),
-            ("ACK message-id:1.5 subscription:a", "ERROR malformed frame"),
-        ]),
+        Script(
+            .v1_1, "acknowledges by subscription and message-id",
+            [
+                (subscribe + " ack:client-individual", "subscribe 1"), ("sent 1 5", ""), ("sent 1 7", ""),
+                ("ACK subscription:a message-id:1.7", "acknowledged 1"), ("open", "1"),
+                ("NACK subscription:a message-id:1.5", "acknowledged 1"), ("open", "0"),
+                ("ACK message-id:1.5", "ERROR malformed frame"),
+            ]),
+        Script(
+            .v1_1, "does not take another's message",
+            [
+                (subscribe + " ack:client", "subscribe 1"), ("SUBSCRIBE id:b destination:/d ack:client", "subscribe 2"),
+                ("sent 1 5", ""), ("ACK subscription:b message-id:1.5", "ERROR no such message"),
+            ]),
+        Script(
+            .v1_2, "acknowledges by id",
+            [
+                (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("sent 1 6", ""), ("open", "2"),
+                ("ACK id:1.6", "acknowledged 1"), ("open", "0"), ("ACK id:1.5", "acknowledged 1"),
+                ("ACK id:1.7", "ERROR no such message"),
+            ]),
+        Script(
+            .v1_2, "does not take message-id for id",
+            [
+                (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""),
+                ("ACK message-id:1.5 subscription:a", "ERROR malformed frame"),
+            ]),
         Script(.v1_2, "does not take what it never sent", [("ACK id:soon", "ERROR no such message")]),
-        Script(.v1_2, "does not mind an ACK that comes after UNSUBSCRIBE", [
-            (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("UNSUBSCRIBE id:a", "unsubscribe 1"),
-            ("open", "0"), ("ACK id:1.5", ""), (subscribe, "subscribe 2"),
-        ]),
-        Script(.v1_2, "holds acknowledgements until COMMIT", [
-            (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("BEGIN transaction:t", ""),
-            ("ACK id:1.5 transaction:t receipt:r", "RECEIPT r"), ("open", "1"),
-            ("COMMIT transaction:t", "acknowledged 1"), ("open", "0"), ("COMMIT transaction:t", "ERROR no such transaction"),
-        ]),
-        Script(.v1_2, "forgets them on ABORT", [
-            (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("BEGIN transaction:t", ""),
-            ("ACK id:1.5 transaction:t", ""), ("ABORT transaction:t", ""), ("open", "1"),
-            ("ACK id:1.5 transaction:t", "ERROR no such transaction"),
-        ]),
-        Script(.v1_2, "does not begin a transaction twice", [
-            ("BEGIN transaction:t", ""), ("BEGIN transaction:t", "ERROR transaction has begun"),
-        ]),
-        Script(.v1_2, "refuses SEND and leaves the rest", [
-            ("SEND destination:/d receipt:r", "ERROR clients cannot send here [r]"), (subscribe, ""), ("DISCONNECT", ""),
-        ]),
+        Script(
+            .v1_2, "does not mind an ACK that comes after UNSUBSCRIBE",
+            [
+                (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("UNSUBSCRIBE id:a", "unsubscribe 1"),
+                ("open", "0"), ("ACK id:1.5", ""), (subscribe, "subscribe 2"),
+            ]),
+        Script(
+            .v1_2, "holds acknowledgements until COMMIT",
+            [
+                (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("BEGIN transaction:t", ""),
+                ("ACK id:1.5 transaction:t receipt:r", "RECEIPT r"), ("open", "1"),
+                ("COMMIT transaction:t", "acknowledged 1"), ("open", "0"),
+                ("COMMIT transaction:t", "ERROR no such transaction"),
+            ]),
+        Script(
+            .v1_2, "forgets them on ABORT",
+            [
+                (subscribe + " ack:client", "subscribe 1"), ("sent 1 5", ""), ("BEGIN transaction:t", ""),
+                ("ACK id:1.5 transaction:t", ""), ("ABORT transaction:t", ""), ("open", "1"),
+                ("ACK id:1.5 transaction:t", "ERROR no such transaction"),
+            ]),
+        Script(
+            .v1_2, "does not begin a transaction twice",
+            [
+                ("BEGIN transaction:t", ""), ("BEGIN transaction:t", "ERROR transaction has begun"),
+            ]),
+        Script(
+            .v1_2, "refuses SEND and leaves the rest",
+            [
+                ("SEND destination:/d receipt:r", "ERROR clients cannot send here [r]"), (subscribe, ""),
+                ("DISCONNECT", ""),
+            ]),
         Script(.v1_2, "refuses one id twice", [(subscribe, "subscribe 1"), (subscribe, "ERROR already subscribed")]),
         Script(.v1_2, "refuses an unknown ack", [(subscribe + " ack:maybe", "ERROR malformed frame")]),
         Script(.v1_2, "refuses a second CONNECT", [("CONNECT", "ERROR already connected")]),
         Script(.v1_2, "refuses a server's frame", [("MESSAGE", "ERROR malformed frame")]),
-        Script(.v1_2, "says goodbye with a receipt", [
-            ("DISCONNECT receipt:77", "RECEIPT 77, close"), (subscribe, ""),
-        ]),
+        Script(
+            .v1_2, "says goodbye with a receipt",
+            [
+                ("DISCONNECT receipt:77", "RECEIPT 77, close"), (subscribe, ""),
+            ]),
     ]
 
     @Test(arguments: scripts)
@@ -139,7 +171,8 @@ struct SessionTests {
     @Test(
         "connects first, with a version that is known",
         arguments: [
-            ("SUBSCRIBE id:a destination:/d", "ERROR not connected"), ("CONNECT accept-version:3.0", "ERROR unsupported version"),
+            ("SUBSCRIBE id:a destination:/d", "ERROR not connected"),
+            ("CONNECT accept-version:3.0", "ERROR unsupported version"),
             ("CONNECT accept-version:1.1 heart-beat:often", "ERROR malformed frame"),
             ("CONNECT accept-version:1.2 login:5001@demo.cc passcode:p", "authenticate 5001@demo.cc p -"),
             ("CONNECT login: sessionId:s", "authenticate - - s"),

@@ -54,7 +54,8 @@ public struct SessionStompAuthorizer: StompAuthorizer {
         switch await services.authenticator.check(password: password, of: agent, from: address) {
         case .account(let account):
             return identity(
-                Requester(agent: account.agent, role: account.role), services.authenticator.accountSession(account.agent))
+                Requester(agent: account.agent, role: account.role),
+                services.authenticator.accountSession(account.agent))
         case .wrong, .disabled: throw .badCredentials
         case .wait(let seconds): throw .tooManyFailures(seconds: seconds)
         case .busy: throw .busy

@@ -31,6 +31,9 @@ public struct DeliveryLimits: Hashable, Sendable {
     /// large team's events of some minutes. Past it the client counts as too slow; a replay waits at half of it.
     public var maximumUnacknowledgedMessages = 10_000
 
+    /// From a STOMP client's upgrade to the answer to its CONNECT.
+    public var connectMilliseconds: Int64 = 10_000
+
     /// STOMP's heart-beat, both ways, where a client wants it.
     public var heartbeatMilliseconds: Int64 = 10_000
 

@@ -158,10 +158,8 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         let request = EventRequest(head, channel: context.channel)
         if case .stomp(let headers) = offer, let authorizer = services.stompAuthorizer {
             // It says who it is when it has the socket.
-            let connection = StompConnection(
-                request, authorizer: authorizer, lane: lane,
-                connectTimeoutMilliseconds: services.handshakeTimeoutMilliseconds)
-            return handOver(to: connection, answering: headers, lane)
+            return handOver(
+                to: StompConnection(request, authorizer: authorizer, lane: lane), answering: headers, lane)
         }
         state = .authorizing(offer, lane)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)

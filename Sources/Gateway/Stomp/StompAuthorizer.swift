@@ -27,6 +27,6 @@ public struct StompIdentity: Sendable {
 
 /// Decides who may connect by STOMP.
 public protocol StompAuthorizer: Sendable {
-    /// It is awaited for at most ``GatewayServerConfiguration/handshakeTimeoutMilliseconds``, counted from the upgrade.
+    /// It is awaited for at most ``DeliveryLimits/connectMilliseconds``, counted from the upgrade.
     func admit(_ login: StompLogin) async -> Result<StompIdentity, EventRefusal>
 }

@@ -11,7 +11,6 @@ import Synchronization
 final class StompConnection: WebSocketSubscriber {
     private let upgrade: EventRequest
     private let authorizer: any StompAuthorizer
-    private let connectTimeoutMilliseconds: Int64
     private var session: STOMP.Session
     private var parser: FrameParser
     /// Came while it is found out who it is.
@@ -33,12 +32,9 @@ final class StompConnection: WebSocketSubscriber {
     private static let connections = Atomic<UInt64>(0)
     private static let heartbeat = WebSocketFraming.text(Array("\n".utf8))
 
-    init(
-        _ upgrade: EventRequest, authorizer: any StompAuthorizer, lane: Lane, connectTimeoutMilliseconds: Int64
-    ) {
+    init(_ upgrade: EventRequest, authorizer: any StompAuthorizer, lane: Lane) {
         self.upgrade = upgrade
         self.authorizer = authorizer
-        self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         var limits = STOMP.SessionLimits()
         limits.heartbeatMilliseconds = lane.limits.heartbeatMilliseconds
         session = STOMP.Session(limits: limits)
@@ -54,7 +50,7 @@ final class StompConnection: WebSocketSubscriber {
     override func opened() {
         flush()
         let bound = NIOLoopBound(self, eventLoop: lane.eventLoop)
-        connectDeadline = lane.eventLoop.scheduleTask(in: .milliseconds(connectTimeoutMilliseconds)) {
+        connectDeadline = lane.eventLoop.scheduleTask(in: .milliseconds(lane.limits.connectMilliseconds)) {
             bound.value.refuse("timeout", "no CONNECT in time", closeCode: 4408)
         }
     }

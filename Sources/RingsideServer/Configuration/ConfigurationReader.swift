@@ -127,7 +127,8 @@ struct ConfigurationReader {
         if result.anonymousTenant == nil {
             let names = tenants.map(\.namespace.name)
             let near = NearestWord.find(name, in: names).map { "Did you mean \($0)" }
-            field.report("there is no tenant \"\(name.abbreviated)\"", near ?? "Write the namespace of one of the tenants")
+            field.report(
+                "there is no tenant \"\(name.abbreviated)\"", near ?? "Write the namespace of one of the tenants")
         }
         return result
     }

@@ -26,7 +26,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public init(
         http: HTTPSettings = HTTPSettings(), dataDirectory: String = "data", durability: Durability = .fsync,
         retention: Retention = Retention(), recordingsFolder: String? = nil, logLevel: Logger.Level = .info,
-        sessions: SessionSettings = SessionSettings(), stomp: StompSettings = StompSettings(), eventLoopThreads: Int? = nil,
+        sessions: SessionSettings = SessionSettings(), stomp: StompSettings = StompSettings(),
+        eventLoopThreads: Int? = nil,
         switch: SwitchSettings = .sandbox, tenants: [TenantSettings]
     ) {
         self.http = http
