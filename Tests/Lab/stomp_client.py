@@ -47,6 +47,7 @@ connection.set_listener("", Listener())
 try:
     connection.connect(LOGIN, PASSCODE, wait=True)
 except ConnectFailedException:
+    sys.stdin.read()  # another thread tells why
     sys.exit()
 for number, destination in enumerate(DESTINATIONS):
     # The first is acknowledged message by message, the others by themselves.
