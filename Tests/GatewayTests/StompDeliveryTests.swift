@@ -34,6 +34,24 @@ struct StompDeliveryTests {
         }
     }
 
+    @Test("a subscription that is given up while it replays, or before, makes way for the next")
+    func replayGivenUp() async throws {
+        try await TestServer.with(lastSerial: 1_000, limits: TestServer.limits { $0.replayPageEvents = 3 }) { server in
+            server.publish([2])
+            try await server.stomp { socket async throws in
+                try await socket.sendStomp(
+                    TestServer.subscribe(1, "after:0") + TestServer.subscribe(3, "after:0")
+                        + TestServer.subscribe(2, "after:0") + "UNSUBSCRIBE\nid:3\n\n\0UNSUBSCRIBE\nid:1\n\n\0")
+                var frame = ""
+                repeat { frame = try await socket.nextStompFrame() } while socket.header("subscription", of: frame) != "2"
+                #expect(socket.header("serial", of: frame) == "1001")
+                server.publish([1, 3, 2])
+                #expect(try await socket.nextMessages(1) == [1_004])
+            }
+            _ = try await server.statistics { $0.stompSubscriptions == 0 }
+        }
+    }
+
     @Test("a serial that the journal no longer has: the client is told to take a snapshot")
     func tooOld() async throws {
         try await TestServer.with(lastSerial: 20) { server async throws in

@@ -8,13 +8,14 @@ struct SocketServices: Sendable {
     let authorizer: any EventAuthorizer
     /// Nil: STOMP is not spoken.
     let stompAuthorizer: (any StompAuthorizer)?
+    /// What the router does not get.
+    let eventPaths: [String]
+    /// How requests for ``eventPaths`` begin.
+    let eventPatterns: [[UInt8]]
     let handshakeTimeoutMilliseconds: Int64
     let idleTimeoutSeconds: Int64
     let maximumHeaderBytes: Int
     let maximumHeaderFields: Int
-
-    /// Paths that the router does not get.
-    var eventPaths: [String] { stompAuthorizer == nil ? [EventGate.path] : [EventGate.path, EventGate.stompPath] }
 
     init(
         hub: EventHub, authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)?,
@@ -23,6 +24,8 @@ struct SocketServices: Sendable {
         self.hub = hub
         self.authorizer = authorizer
         self.stompAuthorizer = stompAuthorizer
+        eventPaths = stompAuthorizer == nil ? [EventGate.path] : [EventGate.path, EventGate.stompPath]
+        eventPatterns = eventPaths.map { Array("GET \($0)".utf8) }
         handshakeTimeoutMilliseconds = configuration.handshakeTimeoutMilliseconds
         idleTimeoutSeconds = configuration.idleTimeoutSeconds
         maximumHeaderBytes = configuration.maximumHeaderBytes

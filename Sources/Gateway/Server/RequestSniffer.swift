@@ -15,8 +15,6 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
     static let smallReadBytes = 1_024
 
     private let services: SocketServices
-    /// How requests for events begin.
-    private let patterns: [[UInt8]]
     private let router: HTTP1Channel
     private let logger: Logger
     /// The router's part of this socket; nil when it has none.
@@ -30,7 +28,6 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
         routed: EventLoopPromise<HTTP1Channel.Value?>
     ) {
         self.services = services
-        patterns = services.eventPaths.map { Array("GET \($0)".utf8) }
         self.router = router
         self.logger = logger
         self.routed = routed
@@ -55,9 +52,9 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
         var bytes = unwrapInboundIn(data)
         received.writeBuffer(&bytes)
         let view = received.readableBytesView
-        if patterns.contains(where: { Self.isWhole($0, in: view) }) {
+        if services.eventPatterns.contains(where: { Self.isWhole($0, in: view) }) {
             decide(isForEvents: true, context: context)
-        } else if !patterns.contains(where: { $0.starts(with: view) }) {
+        } else if !services.eventPatterns.contains(where: { $0.starts(with: view) }) {
             decide(isForEvents: false, context: context)
         }
     }

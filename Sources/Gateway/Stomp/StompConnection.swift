@@ -112,6 +112,7 @@ final class StompConnection: WebSocketSubscriber {
             case .subscribe(let subscription): subscribe(subscription)
             case .unsubscribe(let number):
                 followers.removeValue(forKey: number)?.gone()
+                waiting.removeAll { $0.state == .gone }
                 replayNext()
             case .acknowledged(let number): followers[number]?.wantPageIfWritable()
             case .send(let frame): write(frame)
@@ -246,12 +247,8 @@ final class StompConnection: WebSocketSubscriber {
     func replayNext() {
         guard state == .following, context?.channel.isWritable == true else { return }
         if let replaying, replaying.state == .following, !replaying.catchUp.isLive { return }
-        replaying = nil
-        while replaying == nil, let next = waiting.popFirst() {
-            guard next.state == .new else { continue }  // unsubscribed meanwhile
-            replaying = next
-            next.start()
-        }
+        replaying = waiting.popFirst()
+        replaying?.start()
     }
 
     override func channelWritabilityChanged(context: ChannelHandlerContext) {
