@@ -43,7 +43,9 @@ struct StompDeliveryTests {
                     TestServer.subscribe(1, "after:0") + TestServer.subscribe(3, "after:0")
                         + TestServer.subscribe(2, "after:0") + "UNSUBSCRIBE\nid:3\n\n\0UNSUBSCRIBE\nid:1\n\n\0")
                 var frame = ""
-                repeat { frame = try await socket.nextStompFrame() } while socket.header("subscription", of: frame) != "2"
+                repeat {
+                    frame = try await socket.nextStompFrame()
+                } while socket.header("subscription", of: frame) != "2"
                 #expect(socket.header("serial", of: frame) == "1001")
                 server.publish([1, 3, 2])
                 #expect(try await socket.nextMessages(1) == [1_004])
