@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "SwitchDriver", targets: ["SwitchDriver"]),
         .library(name: "SandboxSwitch", targets: ["SandboxSwitch"]),
         .library(name: "Journal", targets: ["Journal"]),
+        .library(name: "STOMP", targets: ["STOMP"]),
         .library(name: "Gateway", targets: ["Gateway"]),
         .library(name: "RingsideServer", targets: ["RingsideServer"]),
         .library(name: "Simulation", targets: ["Simulation"]),
@@ -71,10 +72,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "STOMP", swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: [
-                "CSTA", "CallCenter",
+                "CSTA", "CallCenter", "STOMP",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -158,9 +160,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "STOMPTests", dependencies: ["STOMP", "RingsideTesting"], resources: [.copy("Frames")],
+            swiftSettings: settings),
+        .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "CSTA", "CallCenter", "SwitchDriver", "RingsideTesting",
+                "Gateway", "STOMP", "CSTA", "CallCenter", "SwitchDriver", "RingsideTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

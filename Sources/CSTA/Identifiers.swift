@@ -3,6 +3,9 @@ public struct Namespace: Hashable, Sendable, CustomStringConvertible {
     /// 253 bytes is the longest domain name (RFC 1035 §2.3.4); a quarter of it keeps identifiers short in every event.
     public static let maximumBytes = 64
 
+    /// Nobody's: of one of whom it is not known yet to whom it belongs. No tenant can be called so.
+    public static let unknown = Namespace(valid: "")
+
     public let name: String
 
     /// Accepts 1 to ``maximumBytes`` ASCII letters, digits, `.`, `-` and `_`.

@@ -83,7 +83,9 @@ public struct RingsideServer: Service {
         let onRunning = onRunning
         return GatewayServer(
             configuration: configuration.gateway, responder: makeRouter(services).buildResponder(), hub: hub,
-            authorizer: SessionEventAuthorizer(services), logger: logger
+            authorizer: SessionEventAuthorizer(services),
+            stompAuthorizer: SessionStompAuthorizer(services, anonymousNamespace: configuration.stomp.anonymousTenant),
+            logger: logger
         ) { address in
             let port = address.port ?? 0
             await onRunning(Running(url: "http://\(host.contains(":") ? "[\(host)]" : host):\(port)", port: port))

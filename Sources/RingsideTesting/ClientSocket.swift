@@ -33,7 +33,10 @@ public final class ClientSocket {
         public var headers: [String: String]
     }
 
-    public struct Broken: Error { public var what: String }
+    public struct Broken: Error {
+        public var what: String
+        public init(what: String) { self.what = what }
+    }
 
     private init(
         _ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,

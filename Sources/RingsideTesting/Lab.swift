@@ -24,7 +24,7 @@ public enum Lab {
         ["python3", "baresip", "sipp"].allSatisfy(hasProgram)
         && FileManager.default.fileExists(atPath: folder + "/.lab/asterisk/complete")
 
-    public static let hasTools = FileManager.default.fileExists(atPath: folder + "/.lab/python/installed")
+    public static let hasTools = FileManager.default.fileExists(atPath: folder + "/.lab/python/requirements.txt")
     public static let hasBrowser = hasTools && ["chromium", "chromedriver"].allSatisfy(hasProgram)
 
     private static func hasProgram(_ name: String) -> Bool {

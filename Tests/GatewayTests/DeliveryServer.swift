@@ -57,6 +57,7 @@ struct TestServer: Sendable {
             configuration: configuration, responder: router.buildResponder(), hub: hub,
             authorizer: BearerAuthorizer(
                 namespace: namespace, other: otherNamespace, session: EventSession { !isLoggedOut.get() }),
+            stompAuthorizer: PasscodeAuthorizer(namespace: namespace, session: EventSession { !isLoggedOut.get() }),
             logger: quietLogger
         ) { address in
             port.yield(address.port ?? 0)

@@ -32,7 +32,8 @@ final class SandboxGateway: Sendable {
         let server = GatewayServer(
             configuration: GatewayServerConfiguration(port: 0, threads: 2),
             responder: makeRouter(services).buildResponder(), hub: hub,
-            authorizer: SessionEventAuthorizer(services), logger: logger
+            authorizer: SessionEventAuthorizer(services), stompAuthorizer: SessionStompAuthorizer(services),
+            logger: logger
         ) { address in
             found.yield(address.port ?? 0)
         }

@@ -59,6 +59,11 @@ struct Authenticator: Sendable {
         }
     }
 
+    /// What lasts as long as the account may act, for one who came by password.
+    func accountSession(_ agent: AgentID) -> EventSession {
+        EventSession { accounts.account(of: agent).map { !$0.isDisabled } ?? false }
+    }
+
     /// Whose session this is, as the account stands now.
     func session(_ id: String) -> SessionOutcome {
         guard (1...Self.maximumSessionIDBytes).contains(id.utf8.count) else { return .unknown }

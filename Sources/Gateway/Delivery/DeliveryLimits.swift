@@ -27,6 +27,16 @@ public struct DeliveryLimits: Hashable, Sendable {
     /// The longest message of a client. They send next to nothing.
     public var maximumClientMessageBytes = 64 * 1024
 
+    /// Messages of one STOMP client that it has neither acknowledged nor refused, of all its subscriptions: as many as a
+    /// large team's events of some minutes. Past it the client counts as too slow; a replay waits at half of it.
+    public var maximumUnacknowledgedMessages = 10_000
+
+    /// From a STOMP client's upgrade to the answer to its CONNECT.
+    public var connectMilliseconds: Int64 = 10_000
+
+    /// STOMP's heart-beat, both ways, where a client wants it.
+    public var heartbeatMilliseconds: Int64 = 10_000
+
     /// How long one housekeeping round over all subscribers takes: the SSE heartbeat's interval.
     public var roundMilliseconds: Int64 = 15_000
 

@@ -4,6 +4,8 @@ public struct DeliveryStatistics: Hashable, Sendable {
     public var webSockets = 0
     /// Open now.
     public var eventStreams = 0
+    /// Open now, over sockets that count among ``webSockets``.
+    public var stompSubscriptions = 0
     /// Live events written, counted for each receiver.
     public var eventsSent = 0
     /// Events read back from the journal and written.
@@ -28,6 +30,7 @@ public struct DeliveryStatistics: Hashable, Sendable {
     mutating func add(_ other: DeliveryStatistics) {
         webSockets += other.webSockets
         eventStreams += other.eventStreams
+        stompSubscriptions += other.stompSubscriptions
         eventsSent += other.eventsSent
         eventsReplayed += other.eventsReplayed
         pagesRead += other.pagesRead

@@ -18,6 +18,10 @@ enum EndReason: Hashable {
     case protocolError
     /// Its message was too long.
     case tooLarge
+    /// It said goodbye over STOMP.
+    case left
+    /// What it asked for over STOMP is not to be had; it has been told why.
+    case refused(closeCode: UInt16, text: String)
 
     init(_ error: ReplayError) {
         self =
@@ -38,6 +42,8 @@ enum EndReason: Hashable {
         case .restarting: 1012
         case .protocolError: 1002
         case .tooLarge: 1009
+        case .left: 1000
+        case .refused(let closeCode, _): closeCode
         }
     }
 
@@ -52,6 +58,8 @@ enum EndReason: Hashable {
         case .restarting: "server restarts: come back with after=SERIAL"
         case .protocolError: "not WebSocket as RFC 6455 has it"
         case .tooLarge: "message too long"
+        case .left: "goodbye"
+        case .refused(_, let text): text
         }
     }
 
@@ -64,7 +72,7 @@ enum EndReason: Hashable {
         case .sessionOver: EventRefusal(status: 401, code: "sessionExpired", message: text)
         case .restarting: EventRefusal(status: 503, code: "restarting", message: text)
         case .unavailable: EventRefusal(status: 503, code: "unavailable", message: text)
-        case .protocolError, .tooLarge: EventRefusal(status: 400, code: "malformed", message: text)
+        case .protocolError, .tooLarge, .left, .refused: EventRefusal(status: 400, code: "malformed", message: text)
         }
     }
 

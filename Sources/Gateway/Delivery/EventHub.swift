@@ -70,4 +70,6 @@ public final class EventHub: Sendable {
 enum SubscriberKind: Hashable, Sendable {
     case webSocket
     case eventStream
+    /// One subscription; its socket is a ``webSocket``.
+    case stomp
 }

@@ -9,11 +9,16 @@ public struct EventRequest: Sendable {
     public var headers: HTTPFields
     /// `address:port` of the client, if known.
     public var remoteAddress: String?
+    /// The client's IP address, if known.
+    public var clientAddress: String?
 
-    public init(target: String, headers: HTTPFields, remoteAddress: String? = nil) {
+    public init(
+        target: String, headers: HTTPFields, remoteAddress: String? = nil, clientAddress: String? = nil
+    ) {
         self.target = target
         self.headers = headers
         self.remoteAddress = remoteAddress
+        self.clientAddress = clientAddress
     }
 
     /// The target without its query.

@@ -35,7 +35,7 @@ final class Lane {
     func add(_ subscriber: Subscriber) {
         if count == 0 { open() }
         count += 1
-        rooms[subscriber.subscription.namespace, default: Room()].add(subscriber)
+        if subscriber.isReceiver { rooms[subscriber.subscription.namespace, default: Room()].add(subscriber) }
         let shard = count % Self.shardsPerRound
         subscriber.place = (shard, shards[shard].count)
         shards[shard].append(subscriber)
@@ -51,13 +51,18 @@ final class Lane {
             shards[shard][position] = last
             last.place = (shard, position)
         }
-        let namespace = subscriber.subscription.namespace
-        rooms[namespace]?.remove(subscriber)
-        if rooms[namespace]?.count == 0 { rooms[namespace] = nil }
+        if subscriber.isReceiver {
+            let namespace = subscriber.subscription.namespace
+            rooms[namespace]?.remove(subscriber)
+            if rooms[namespace]?.count == 0 { rooms[namespace] = nil }
+        }
         count(subscriber.kind, by: -1)
         count -= 1
         if count == 0 { close() }
     }
+
+    /// Whether one more fits, as ``EventHub/admit(_:)``.
+    func admit(_ kind: SubscriberKind) -> Bool { switchboard.admit(kind) }
 
     /// Gives back what ``EventHub/admit(_:)`` gave.
     func leave(_ kind: SubscriberKind) { switchboard.leave(kind) }
@@ -97,9 +102,10 @@ final class Lane {
                 room.forEachReceiver(of: event) { subscriber in
                     guard subscriber.receive(event) else { return }
                     statistics.eventsSent += 1
-                    if !subscriber.isTouched {
-                        subscriber.isTouched = true
-                        touched.append(subscriber)
+                    let socket = subscriber.socket
+                    if !socket.isTouched {
+                        socket.isTouched = true
+                        touched.append(socket)
                     }
                 }
             }
@@ -174,7 +180,7 @@ final class Lane {
         case .tooSlow: statistics.closedSlow += 1
         case .tooOld, .notYet: statistics.closedGone += 1
         case .protocolError, .tooLarge: statistics.closedProtocol += 1
-        case .unavailable, .sessionOver, .restarting: break
+        case .unavailable, .sessionOver, .restarting, .left, .refused: break
         }
         inbox.report(statistics)
     }
@@ -183,6 +189,7 @@ final class Lane {
         switch kind {
         case .webSocket: statistics.webSockets += difference
         case .eventStream: statistics.eventStreams += difference
+        case .stomp: statistics.stompSubscriptions += difference
         }
         inbox.report(statistics)
     }

@@ -53,26 +53,28 @@ struct ReplayQueue {
     mutating func next() -> Subscriber? { waiting.popFirst() }
 }
 
+/// How stored events look on the wire of one client.
+protocol EventFraming: Sendable {
+    func append(_ event: EncodedEvent, to buffer: inout ByteBuffer)
+}
+
 /// A page in the bytes in which it goes out to its one receiver.
 struct ReplayedPage: Sendable {
     var bytes: ByteBuffer
-    var eventCount: Int
+    /// Of the events in it.
+    var serials: [Serial]
     /// As in ``EventPage``.
     var through: Serial
 
+    var eventCount: Int { serials.count }
+
     /// - Parameter cursor: what lies at or before it has been written already.
-    init(_ page: EventPage, after cursor: Serial, for kind: SubscriberKind) {
+    init(_ page: EventPage, after cursor: Serial, framing: any EventFraming) {
         var bytes = ByteBuffer()
-        var eventCount = 0
-        for event in page.events where event.serial > cursor {
-            eventCount += 1
-            switch kind {
-            case .webSocket: WebSocketFraming.appendText(event.json, to: &bytes)
-            case .eventStream: StreamFraming.append(event.json, serial: event.serial, to: &bytes)
-            }
-        }
+        let events = page.events.filter { $0.serial > cursor }
+        for event in events { framing.append(event, to: &bytes) }
         self.bytes = bytes
-        self.eventCount = eventCount
+        serials = events.map(\.serial)
         through = page.through
     }
 }

@@ -5,9 +5,10 @@ import NIOCore
 /// One client that follows events, with its socket. All of it runs on its event loop.
 ///
 /// It is the socket's channel handler itself, so that an idle client costs one object here. ``WebSocketSubscriber`` and
-/// ``StreamSubscriber`` say how events look on the wire and how a stream begins and ends.
+/// ``StreamSubscriber`` say how events look on the wire and how a stream begins and ends. With STOMP several follow over
+/// one socket: ``StompConnection`` has it, and a ``StompFollower`` for each subscription.
 class Subscriber {
-    final let subscription: EventSubscription
+    final private(set) var subscription: EventSubscription
     final let kind: SubscriberKind
     final let lane: Lane
     final private(set) var catchUp: CatchUp
@@ -27,7 +28,7 @@ class Subscriber {
     private var writtenBytes = 0
     private var takenBytes = 0
     /// What the replay has written last, and the socket may not have taken yet.
-    private var replayedBytes = 0
+    final var replayedBytes = 0
     private var closing: Scheduled<Void>?
 
     enum State {
@@ -53,6 +54,30 @@ class Subscriber {
     /// An event as this client gets it.
     func bytes(of event: OutgoingEvent) -> ByteBuffer { ByteBuffer() }
 
+    /// Writes stored events as this client gets them.
+    var framing: any EventFraming { TextFraming() }
+
+    /// It has the socket.
+    func opened() { start() }
+
+    /// Who has the socket, and is flushed and ended for it.
+    var socket: Subscriber { self }
+
+    /// Whether it gets events itself.
+    var isReceiver: Bool { true }
+
+    /// Whether it may be sent stored events now, as far as it is not for the socket to say.
+    var mayReplay: Bool { true }
+
+    /// What the socket may have pending beside the live events.
+    var replayAllowanceBytes: Int { replayedBytes }
+
+    /// It has all that was stored.
+    func wentLive() {}
+
+    /// It follows nothing any more, whoever wanted that.
+    func stopped() {}
+
     /// Tells the client why it is over, and closes the socket when it knows.
     func writeEnd(_ reason: EndReason, hasBegun: Bool) {}
 
@@ -62,6 +87,9 @@ class Subscriber {
     // MARK: Life
 
     final func attach(_ context: ChannelHandlerContext) { self.context = context }
+
+    /// Says what to follow; before ``start()``.
+    final func follow(_ subscription: EventSubscription) { self.subscription = subscription }
 
     /// Begins to follow, once nothing but this handler writes to the socket.
     final func start() {
@@ -73,7 +101,7 @@ class Subscriber {
     }
 
     /// Ends the stream for a reason of the server's.
-    final func end(_ reason: EndReason) {
+    func end(_ reason: EndReason) {
         guard state == .new || state == .following else { return }
         stopFollowing()
         lane.countEnd(reason)
@@ -87,6 +115,7 @@ class Subscriber {
     final func stopFollowing() {
         state = .ending
         lane.remove(self)
+        stopped()
     }
 
     final func closeSocket() { context?.close(promise: nil) }
@@ -99,6 +128,7 @@ class Subscriber {
         lane.leave(kind)
         closing?.cancel()
         closing = nil
+        stopped()
         context = nil
     }
 
@@ -122,21 +152,27 @@ class Subscriber {
         guard state == .following,
             catchUp.receive(event, capturingAtMost: lane.limits.maximumCapturedEvents)
         else { return false }
-        write(bytes(of: event))
+        send(event)
         return true
     }
 
-    final func write(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+    func send(_ event: OutgoingEvent) { write(bytes(of: event)) }
+
+    func send(_ page: ReplayedPage) { write(page.bytes) }
+
+    func write(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         guard let context else {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        writtenBytes += bytes.readableBytes
+        countWritten(bytes.readableBytes)
         context.write(NIOAny(bytes), promise: promise)
     }
 
+    final func countWritten(_ bytes: Int) { writtenBytes += bytes }
+
     /// Sends what was written, and ends a live subscriber that has let too much pile up.
-    final func flush() {
+    func flush() {
         guard let context else { return }
         context.flush()
         guard !context.channel.isWritable else {
@@ -145,7 +181,7 @@ class Subscriber {
         }
         let pending = pendingBytes()
         lane.countPending(pending)
-        if pending > lane.limits.maximumPendingBytes + replayedBytes && catchUp.isLive { end(.tooSlow) }
+        if pending > lane.limits.maximumPendingBytes + replayAllowanceBytes && catchUp.isLive { end(.tooSlow) }
     }
 
     private func pendingBytes() -> Int {
@@ -168,6 +204,7 @@ class Subscriber {
         case .live:
             beginIfNeeded()
             flush()
+            wentLive()
             return false
         case .read(let cursor):
             guard let tenant = lane.tenant(subscription.namespace) else {
@@ -182,14 +219,14 @@ class Subscriber {
     private func read(from tenant: any TenantPort, after cursor: Serial) {
         let bound = NIOLoopBound(self, eventLoop: lane.eventLoop)
         let filter = subscription.filter
-        let kind = kind
+        let framing = framing
         let inbox = lane.inbox
         let limit = lane.limits.replayPageEvents
         Task {
             let result: PageResult
             do throws(ReplayError) {
                 let page = try await tenant.events(after: cursor, matching: filter, limit: limit)
-                result = .success(ReplayedPage(page, after: cursor, for: kind))
+                result = .success(ReplayedPage(page, after: cursor, framing: framing))
             } catch {
                 result = .failure(error)
             }
@@ -205,14 +242,16 @@ class Subscriber {
             beginIfNeeded()
             lane.countReplayed(page.eventCount)
             let writtenBefore = writtenBytes
-            if page.eventCount > 0 { write(page.bytes) }
+            if page.eventCount > 0 { send(page) }
             switch catchUp.arrived(through: page.through, isEmpty: page.eventCount == 0) {
             case .live(let captured):
-                for event in captured { write(bytes(of: event)) }
+                for event in captured { send(event) }
                 lane.countSent(captured.count)
                 replayedBytes = writtenBytes - writtenBefore
                 flush()
+                wentLive()
             case .readOn:
+                replayedBytes = writtenBytes - writtenBefore
                 flush()
                 isAwaitingWritability = true
                 wantPageIfWritable()
@@ -224,7 +263,7 @@ class Subscriber {
 
     /// The socket has taken what was written, or has had enough.
     final func wantPageIfWritable() {
-        guard isAwaitingWritability, state == .following, context?.channel.isWritable == true else { return }
+        guard isAwaitingWritability, mayReplay, state == .following, context?.channel.isWritable == true else { return }
         isAwaitingWritability = false
         lane.wantPage(self)
     }
@@ -233,7 +272,7 @@ class Subscriber {
 
     /// One round has passed: notices a session that is over and a socket that takes nothing, and keeps one alive that
     /// has nothing to take.
-    final func keepRound() {
+    func keepRound() {
         guard state == .following else { return }
         guard subscription.session?.isLive() != false else { return end(.sessionOver) }
         let pending = pendingBytes()

@@ -21,6 +21,8 @@ final class Switchboard: Sendable {
         var published: [Namespace: Serial] = [:]
         var webSockets = 0
         var eventStreams = 0
+        var stompSubscriptions = 0
+        var subscribers: Int { webSockets + eventStreams + stompSubscriptions }
         var isShutDown = false
     }
 
@@ -44,10 +46,11 @@ final class Switchboard: Sendable {
 
     func admit(_ kind: SubscriberKind) -> Bool {
         shared.withLock {
-            guard !$0.isShutDown, $0.webSockets + $0.eventStreams < limits.maximumSubscribers else { return false }
+            guard !$0.isShutDown, $0.subscribers < limits.maximumSubscribers else { return false }
             switch kind {
             case .webSocket: $0.webSockets += 1
             case .eventStream: $0.eventStreams += 1
+            case .stomp: $0.stompSubscriptions += 1
             }
             return true
         }
@@ -58,6 +61,7 @@ final class Switchboard: Sendable {
             switch kind {
             case .webSocket: $0.webSockets -= 1
             case .eventStream: $0.eventStreams -= 1
+            case .stomp: $0.stompSubscriptions -= 1
             }
         }
     }

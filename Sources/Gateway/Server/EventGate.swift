@@ -17,6 +17,8 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     static let path = "/events"
+    /// Where clients in the field look for STOMP.
+    static let stompPath = "/mvc/stomp/websocket"
 
     /// Parts that wait behind the router's unfinished responses: head, end, and nearly nothing between.
     private static let maximumHeldParts = 8
@@ -71,7 +73,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func read(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
         switch (state, part) {
-        case (.passing, .head(let head)) where Self.isForEvents(head):
+        case (.passing, .head(let head)) where isForEvents(head):
             if deadline == nil { startDeadline(context) }
             state = unanswered == 0 ? .receiving(head) : .held([part])
         case (.passing, .head):
@@ -131,8 +133,10 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Only GET: an OPTIONS of a browser, or a mistake, is the router's to answer.
-    static func isForEvents(_ head: HTTPRequestHead) -> Bool {
-        head.method == .GET && head.uri.prefix { $0 != "?" } == path
+    private func isForEvents(_ head: HTTPRequestHead) -> Bool {
+        guard head.method == .GET else { return false }
+        let path = head.uri.prefix { $0 != "?" }
+        return services.eventPaths.contains { $0 == path }
     }
 
     private func startDeadline(_ context: ChannelHandlerContext) {
@@ -156,8 +160,13 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard let lane = services.hub.lane(on: context.eventLoop) else {
             return refuse(EndReason.restarting.refusal)
         }
-        state = .authorizing(offer, lane)
         let request = EventRequest(head, channel: context.channel)
+        if case .stomp(let headers) = offer, let authorizer = services.stompAuthorizer {
+            // It says who it is when it has the socket.
+            return handOver(
+                to: StompConnection(request, authorizer: authorizer, lane: lane), answering: headers, lane)
+        }
+        state = .authorizing(offer, lane)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let authorizer = services.authorizer
         let inbox = lane.inbox
@@ -181,11 +190,8 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .failure(let refusal): refuse(refusal)
         case .success(let subscription):
             switch offer {
-            case .webSocket(let headers):
-                let subscriber = WebSocketSubscriber(subscription, lane: lane)
-                let decoder = ByteToMessageHandler(
-                    WebSocketFrameDecoder(maxFrameSize: lane.limits.maximumClientMessageBytes))
-                handOver(to: subscriber, behind: [decoder], beginning: RawResponse.switchingProtocols(headers))
+            case .webSocket(let headers), .stomp(let headers):
+                handOver(to: WebSocketSubscriber(subscription, lane: lane), answering: headers, lane)
             case .eventStream:
                 handOver(to: StreamSubscriber(subscription, lane: lane, origin: origin), behind: [], beginning: nil)
             }
@@ -193,6 +199,12 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     // MARK: Handing over
+
+    private func handOver(to subscriber: WebSocketSubscriber, answering headers: HTTPHeaders, _ lane: Lane) {
+        let decoder = ByteToMessageHandler(
+            WebSocketFrameDecoder(maxFrameSize: lane.limits.maximumClientMessageBytes))
+        handOver(to: subscriber, behind: [decoder], beginning: RawResponse.switchingProtocols(headers))
+    }
 
     /// Gives the socket to a subscriber, with as little around it as can be.
     private func handOver(
@@ -214,7 +226,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         // Not flushed before the subscriber has its place: who has seen the answer misses no event from then on.
         if let beginning { context.write(NIOAny(beginning), promise: nil) }
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
-        subscriber.start()
+        subscriber.opened()
     }
 
     private func refuse(_ refusal: EventRefusal) {
@@ -260,6 +272,8 @@ extension EventRequest {
         for (name, value) in head.headers {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
-        self.init(target: head.uri, headers: fields, remoteAddress: channel.remoteAddress.map { "\($0)" })
+        self.init(
+            target: head.uri, headers: fields, remoteAddress: channel.remoteAddress.map { "\($0)" },
+            clientAddress: channel.remoteAddress?.ipAddress)
     }
 }

@@ -6,15 +6,27 @@ import NIOCore
 struct SocketServices: Sendable {
     let hub: EventHub
     let authorizer: any EventAuthorizer
+    /// Nil: STOMP is not spoken.
+    let stompAuthorizer: (any StompAuthorizer)?
+    /// What the router does not get.
+    let eventPaths: [String]
+    /// How requests for ``eventPaths`` begin.
+    let eventPatterns: [[UInt8]]
     let handshakeTimeoutMilliseconds: Int64
     let idleTimeoutSeconds: Int64
     let maximumHeaderBytes: Int
     let maximumHeaderFields: Int
     let origins: OriginRules
 
-    init(hub: EventHub, authorizer: any EventAuthorizer, configuration: GatewayServerConfiguration) {
+    init(
+        hub: EventHub, authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)?,
+        configuration: GatewayServerConfiguration
+    ) {
         self.hub = hub
         self.authorizer = authorizer
+        self.stompAuthorizer = stompAuthorizer
+        eventPaths = stompAuthorizer == nil ? [EventGate.path] : [EventGate.path, EventGate.stompPath]
+        eventPatterns = eventPaths.map { Array("GET \($0)".utf8) }
         handshakeTimeoutMilliseconds = configuration.handshakeTimeoutMilliseconds
         idleTimeoutSeconds = configuration.idleTimeoutSeconds
         maximumHeaderBytes = configuration.maximumHeaderBytes

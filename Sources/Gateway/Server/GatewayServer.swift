@@ -50,21 +50,24 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let responder: Responder
     private let hub: EventHub
     private let authorizer: any EventAuthorizer
+    private let stompAuthorizer: (any StompAuthorizer)?
     private let logger: Logger
     private let onRunning: @Sendable (SocketAddress) async -> Void
 
     /// - Parameters:
     ///   - responder: answers all requests but those for events; a router's `buildResponder()`.
+    ///   - stompAuthorizer: nil: STOMP is not spoken, and its path is the responder's.
     ///   - onRunning: called with the address once clients can connect.
     public init(
         configuration: GatewayServerConfiguration, responder: Responder, hub: EventHub,
-        authorizer: any EventAuthorizer, logger: Logger,
+        authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)? = nil, logger: Logger,
         onRunning: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.responder = responder
         self.hub = hub
         self.authorizer = authorizer
+        self.stompAuthorizer = stompAuthorizer
         self.logger = logger
         self.onRunning = onRunning
     }
@@ -91,7 +94,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     }
 
     private func application(on group: any EventLoopGroup) -> Application<Responder> {
-        let services = SocketServices(hub: hub, authorizer: authorizer, configuration: configuration)
+        let services = SocketServices(
+            hub: hub, authorizer: authorizer, stompAuthorizer: stompAuthorizer, configuration: configuration)
         let onRunning = onRunning
         return Application(
             responder: responder,

@@ -14,8 +14,6 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
     /// Enough for a handshake's head in one or two reads; what a socket keeps for its next read.
     static let smallReadBytes = 1_024
 
-    private static let pattern = Array("GET \(EventGate.path)".utf8)
-
     private let services: SocketServices
     private let router: HTTP1Channel
     private let logger: Logger
@@ -54,13 +52,18 @@ final class RequestSniffer: ChannelInboundHandler, RemovableChannelHandler {
         var bytes = unwrapInboundIn(data)
         received.writeBuffer(&bytes)
         let view = received.readableBytesView
-        if view.count > Self.pattern.count {
-            let next = view[view.startIndex + Self.pattern.count]
-            let isWholePath = next == UInt8(ascii: " ") || next == UInt8(ascii: "?")
-            decide(isForEvents: isWholePath && view.starts(with: Self.pattern), context: context)
-        } else if !Self.pattern.starts(with: view) {
+        if services.eventPatterns.contains(where: { Self.isWhole($0, in: view) }) {
+            decide(isForEvents: true, context: context)
+        } else if !services.eventPatterns.contains(where: { $0.starts(with: view) }) {
             decide(isForEvents: false, context: context)
         }
+    }
+
+    /// Whether bytes begin with a pattern, and the path ends there.
+    private static func isWhole(_ pattern: [UInt8], in view: ByteBufferView) -> Bool {
+        guard view.count > pattern.count, view.starts(with: pattern) else { return false }
+        let next = view[view.startIndex + pattern.count]
+        return next == UInt8(ascii: " ") || next == UInt8(ascii: "?")
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -1,4 +1,5 @@
 import CSTA
+import CallCenter
 import NIOCore
 
 /// Server-sent events as text (WHATWG HTML §9.2).
@@ -24,4 +25,11 @@ enum StreamFraming {
 
     private static let lineFeed = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
+}
+
+/// An event a `data:` line.
+struct LineFraming: EventFraming {
+    func append(_ event: EncodedEvent, to buffer: inout ByteBuffer) {
+        StreamFraming.append(event.json, serial: event.serial, to: &buffer)
+    }
 }

@@ -21,6 +21,8 @@ final class StreamSubscriber: Subscriber, ChannelInboundHandler {
 
     override func bytes(of event: OutgoingEvent) -> ByteBuffer { event.streamText }
 
+    override var framing: any EventFraming { LineFraming() }
+
     override func writeEnd(_ reason: EndReason, hasBegun: Bool) {
         let last =
             hasBegun

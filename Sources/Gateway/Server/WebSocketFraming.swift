@@ -1,3 +1,4 @@
+import CallCenter
 import NIOCore
 
 /// Frames from the server to a client: complete and unmasked (RFC 6455 §5.2).
@@ -17,17 +18,28 @@ enum WebSocketFraming {
     static let ping = ByteBuffer(bytes: [final | pingOpcode, 0])
 
     static func appendText(_ text: [UInt8], to buffer: inout ByteBuffer) {
+        appendTextHeader(count: text.count, to: &buffer)
+        buffer.writeBytes(text)
+    }
+
+    /// What stands before a text of so many bytes.
+    static func appendTextHeader(count: Int, to buffer: inout ByteBuffer) {
         buffer.writeInteger(final | textOpcode)
-        switch text.count {
-        case ...125: buffer.writeInteger(UInt8(text.count))
+        switch count {
+        case ...125: buffer.writeInteger(UInt8(count))
         case ...Int(UInt16.max):
             buffer.writeInteger(UInt8(126))
-            buffer.writeInteger(UInt16(text.count))
+            buffer.writeInteger(UInt16(count))
         default:
             buffer.writeInteger(UInt8(127))
-            buffer.writeInteger(UInt64(text.count))
+            buffer.writeInteger(UInt64(count))
         }
-        buffer.writeBytes(text)
+    }
+
+    static func text(_ text: [UInt8]) -> ByteBuffer {
+        var frame = ByteBufferAllocator().buffer(capacity: text.count + maximumHeaderBytes)
+        appendText(text, to: &frame)
+        return frame
     }
 
     /// The text of a frame that ``appendText(_:to:)`` made.
@@ -63,5 +75,12 @@ enum WebSocketFraming {
         frame.writeInteger(UInt8(bytes.count))
         frame.writeBytes(bytes)
         return frame
+    }
+}
+
+/// An event a text frame.
+struct TextFraming: EventFraming {
+    func append(_ event: EncodedEvent, to buffer: inout ByteBuffer) {
+        WebSocketFraming.appendText(event.json, to: &buffer)
     }
 }

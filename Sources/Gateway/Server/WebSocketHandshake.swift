@@ -1,17 +1,24 @@
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import STOMP
 
 /// What a request for events asks for, by its head alone.
 enum EventOffer {
     /// With the headers that accept the upgrade.
     case webSocket(HTTPHeaders)
     case eventStream
+    /// The same as ``webSocket(_:)``, for STOMP over it.
+    case stomp(HTTPHeaders)
 
     init(_ head: HTTPRequestHead, channel: any Channel) throws(EventRefusal) {
         let headers = head.headers
+        let isStomp = head.uri.prefix { $0 != "?" } == EventGate.stompPath
         if headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" }) {
-            self = .webSocket(try WebSocketHandshake.answer(head, channel: channel))
+            let answer = try WebSocketHandshake.answer(head, channel: channel)
+            self = isStomp ? .stomp(WebSocketHandshake.adding(subprotocolOf: head, to: answer)) : .webSocket(answer)
+        } else if isStomp {
+            throw EventRefusal(status: 426, code: "upgradeRequired", message: "STOMP is spoken over a WebSocket here")
         } else if headers[canonicalForm: "accept"].contains(where: { $0.lowercased().hasPrefix("text/event-stream") }) {
             self = .eventStream
         } else {
@@ -40,6 +47,14 @@ enum WebSocketHandshake {
         }
         guard let headers = accepted(head, channel: channel) else { throw malformed("no WebSocket handshake") }
         return headers
+    }
+
+    /// Agrees on the highest STOMP that the client offers; on none if it offers none.
+    static func adding(subprotocolOf head: HTTPRequestHead, to answer: HTTPHeaders) -> HTTPHeaders {
+        var answer = answer
+        let offers = head.headers[canonicalForm: "sec-websocket-protocol"]
+        if let agreed = Version.subprotocol(among: offers) { answer.add(name: "Sec-WebSocket-Protocol", value: agreed) }
+        return answer
     }
 
     /// The key's answer is computed by the WebSocket module, whose upgrader is asked for nothing else.

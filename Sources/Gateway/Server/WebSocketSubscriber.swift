@@ -3,8 +3,9 @@ import NIOWebSocket
 
 /// A client that follows events over a WebSocket.
 ///
-/// It writes frames that were built before; of what the client sends only the protocol's own frames matter.
-final class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
+/// It writes frames that were built before; of what the client sends only the protocol's own frames matter, but to
+/// ``StompConnection``.
+class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = ByteBuffer
 
@@ -89,21 +90,27 @@ final class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
 
     /// Not answered while the client does not read: RFC 6455 §5.5.3 wants the last ping answered, no more.
     private func pingReceived(_ frame: WebSocketFrame) {
-        guard state == .following, context?.channel.isWritable == true else { return }
+        guard state == .new || state == .following, context?.channel.isWritable == true else { return }
         write(WebSocketFraming.pong(frame.unmaskedData))
         mustFlush = true
     }
 
     /// Clients have nothing to say here; what they say is dropped, within bounds.
+    ///
+    /// - Parameter part: of a message, or all of it.
+    func received(_ part: ByteBuffer) {}
+
     private func messageReceived(_ frame: WebSocketFrame) {
         guard partialBytes == nil else { return end(.protocolError) }
         if !frame.fin { partialBytes = frame.length }
+        received(frame.unmaskedData)
     }
 
     private func continuationReceived(_ frame: WebSocketFrame) {
         guard let bytes = partialBytes else { return end(.protocolError) }
         partialBytes = frame.fin ? nil : bytes + frame.length
-        if bytes + frame.length > lane.limits.maximumClientMessageBytes { end(.tooLarge) }
+        guard bytes + frame.length <= lane.limits.maximumClientMessageBytes else { return end(.tooLarge) }
+        received(frame.unmaskedData)
     }
 
     private func closeReceived(_ frame: WebSocketFrame) {

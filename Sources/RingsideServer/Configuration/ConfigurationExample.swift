@@ -26,6 +26,8 @@ extension ServerConfiguration {
           idleMinutes: 480           # a session that is not used for so long ends
           lifetimeHours: 24          # and after this in any case
           maximumPerAccount: 16      # the oldest makes room
+        # stomp:
+        #   anonymousTenant: demo.cc # an old client gets this tenant's events by STOMP without a login; none if left out
         # threads: 2                 # event loops; one a processor core if left out
 
         switch: sandbox              # virtual phones and a pretended telephone network, or:

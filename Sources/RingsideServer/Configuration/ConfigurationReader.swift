@@ -63,7 +63,8 @@ struct ConfigurationReader {
     func server(_ root: ConfigurationField) -> ServerConfiguration {
         var result = ServerConfiguration(dataDirectory: sources.resolve("data"), tenants: [])
         let section = root.section([
-            "http", "data", "durability", "retention", "recordings", "log", "sessions", "threads", "switch", "tenants",
+            "http", "data", "durability", "retention", "recordings", "log", "sessions", "stomp", "threads", "switch",
+            "tenants",
         ])
         guard let section else { return result }
         if let field = section["http"] { result.http = http(field) }
@@ -83,6 +84,7 @@ struct ConfigurationReader {
         if let field = section.required("tenants", example: "a list with the tenant demo.cc") {
             result.tenants = tenants(field, of: result.switch)
         }
+        if let field = section["stomp"] { result.stomp = stomp(field, among: result.tenants) }
         return result
     }
 
@@ -142,6 +144,21 @@ struct ConfigurationReader {
         if let hours = section["lifetimeHours"]?.integer(in: 1...8760, unit: "hours") { result.lifetimeHours = hours }
         if let most = section["maximumPerAccount"]?.integer(in: 1...1000, unit: "sessions") {
             result.maximumPerAccount = most
+        }
+        return result
+    }
+
+    private func stomp(_ field: ConfigurationField, among tenants: [TenantSettings]) -> StompSettings {
+        var result = StompSettings()
+        guard let section = field.section(["anonymousTenant"]), let field = section["anonymousTenant"],
+            let name = field.text("the namespace of the tenant that an old client may follow without a login")
+        else { return result }
+        result.anonymousTenant = tenants.first { $0.namespace.name == name }?.namespace
+        if result.anonymousTenant == nil {
+            let names = tenants.map(\.namespace.name)
+            let near = NearestWord.find(name, in: names).map { "Did you mean \($0)" }
+            field.report(
+                "there is no tenant \"\(name.abbreviated)\"", near ?? "Write the namespace of one of the tenants")
         }
         return result
     }

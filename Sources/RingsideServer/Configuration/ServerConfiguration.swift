@@ -1,3 +1,4 @@
+public import CSTA
 import Foundation
 public import Gateway
 public import Logging
@@ -15,6 +16,7 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var recordingsFolder: String?
     public var logLevel: Logger.Level
     public var sessions: SessionSettings
+    public var stomp: StompSettings
     /// Nil: one a processor core.
     public var eventLoopThreads: Int?
     public var `switch`: SwitchSettings
@@ -24,7 +26,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public init(
         http: HTTPSettings = HTTPSettings(), dataDirectory: String = "data", durability: Durability = .fsync,
         retention: Retention = Retention(), recordingsFolder: String? = nil, logLevel: Logger.Level = .info,
-        sessions: SessionSettings = SessionSettings(), eventLoopThreads: Int? = nil,
+        sessions: SessionSettings = SessionSettings(), stomp: StompSettings = StompSettings(),
+        eventLoopThreads: Int? = nil,
         switch: SwitchSettings = .sandbox, tenants: [TenantSettings]
     ) {
         self.http = http
@@ -34,6 +37,7 @@ public struct ServerConfiguration: Hashable, Sendable {
         self.recordingsFolder = recordingsFolder
         self.logLevel = logLevel
         self.sessions = sessions
+        self.stomp = stomp
         self.eventLoopThreads = eventLoopThreads
         self.switch = `switch`
         self.tenants = tenants
@@ -119,6 +123,14 @@ public struct SessionSettings: Hashable, Sendable {
         self.lifetimeHours = lifetimeHours
         self.maximumPerAccount = maximumPerAccount
     }
+}
+
+/// What clients may do by STOMP.
+public struct StompSettings: Hashable, Sendable {
+    /// The one tenant whose events those may follow who do not say who they are: for an old client that cannot. Nil: none.
+    public var anonymousTenant: Namespace?
+
+    public init(anonymousTenant: Namespace? = nil) { self.anonymousTenant = anonymousTenant }
 }
 
 /// Which switch the server drives.

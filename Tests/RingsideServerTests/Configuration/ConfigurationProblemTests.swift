@@ -34,7 +34,7 @@ private let badFiles = [
     BadFile(
         "only a word", "hello",
         "f.yaml:1: is a single value, not a group of settings. Write http, data, durability, retention, "
-            + "recordings, log, sessions, threads, switch or tenants, indented below it."),
+            + "recordings, log, sessions, stomp, threads, switch or tenants, indented below it."),
     BadFile(
         "no YAML", "tenants:\n  - namespace: \"demo.cc\n    password: geheim\n",
         "f.yaml:4: this is not YAML: found unexpected end of stream. "
@@ -46,7 +46,7 @@ private let badFiles = [
         "unknown keys", good + "htp:\n  port: 80\ncolour: blue\n",
         "f.yaml:9: htp: there is no such setting. Did you mean http.",
         "f.yaml:11: colour: there is no such setting. Known are http, data, durability, retention, recordings, log, "
-            + "sessions, threads, switch and tenants."),
+            + "sessions, stomp, threads, switch and tenants."),
     BadFile(
         "several at once", good + "http:\n  prot: 80\n  host:\nretention:\n  days: 0\nlog: loud\nthreads: many\n",
         "f.yaml:10: http.prot: there is no such setting. Did you mean port.",
@@ -58,6 +58,9 @@ private let badFiles = [
     BadFile(
         "durability mistyped", good + "durability: fsnc\n",
         "f.yaml:9: durability: \"fsnc\" is not known here. Write fsync."),
+    BadFile(
+        "an anonymous tenant that is none", good + "stomp: {anonymousTenant: demo.c}\n",
+        "f.yaml:9: stomp.anonymousTenant: there is no tenant \"demo.c\". Did you mean demo.cc."),
     BadFile(
         "a list for a value", good + "data: [a, b]\n",
         "f.yaml:9: data: is a list, not a value. Write the folder for the journal."),

@@ -53,6 +53,7 @@ struct ConfigurationTests {
             recordings: {root: ../spool}
             log: debug
             sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1}
+            stomp: {anonymousTenant: a.cc}
             threads: 2
             switch:
               asterisk:
@@ -79,6 +80,7 @@ struct ConfigurationTests {
         #expect(configuration.logLevel == .debug)
         #expect(
             configuration.sessions == SessionSettings(idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1))
+        #expect(configuration.stomp == StompSettings(anonymousTenant: Namespace("a.cc")))
         #expect(configuration.eventLoopThreads == 2)
         #expect(
             configuration.switch
