@@ -9,6 +9,8 @@ public struct APIConfiguration: Hashable, Sendable {
     public var passwordCost = ScryptCost.standard
     /// Whether browsers send the cookie over TLS only: set it where TLS ends before this server.
     public var cookieNeedsTLS = false
+    /// Of the program, for `/healthz`; nil: it does not say.
+    public var version: String?
 
     public init() {}
 }
@@ -25,6 +27,8 @@ public struct GatewayServices: Sendable {
     let records: (any RecordArchive)?
     let newCallID: @Sendable () -> CallID
     let logger: Logger
+    /// Of the API's requests, for metrics.
+    public let requestCounts = RequestCounts()
 
     var now: @Sendable () -> Instant { authenticator.now }
 

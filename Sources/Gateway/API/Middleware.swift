@@ -20,20 +20,12 @@ struct RequestLog: RouterMiddleware {
         logger.log(
             level: level, "request",
             metadata: [
-                "method": .string(Self.known(request.method)),
+                "method": .string(request.method.known),
                 "path": .string(context.endpointPath ?? "NotFound"),
                 "status": .stringConvertible(response.status.code),
                 "milliseconds": .stringConvertible(now().milliseconds - began.milliseconds),
             ])
         return response
-    }
-
-    /// A method is the client's text, too.
-    private static func known(_ method: HTTPRequest.Method) -> String {
-        switch method {
-        case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue
-        default: "other"
-        }
     }
 }
 

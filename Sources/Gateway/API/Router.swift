@@ -21,6 +21,7 @@ public struct GatewayContext: RequestContext {
 /// methods too. More paths may be added to the router; they get its log and its error bodies.
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RequestCounting(counts: services.requestCounts))
     router.add(middleware: RequestLog(logger: services.logger, now: services.now))
     router.add(middleware: ErrorBodies(logger: services.logger))
     var routes = RouteTable()

@@ -9,6 +9,10 @@ extension ServerConfiguration {
           port: 8750
           cookieNeedsTLS: false      # true behind a proxy that ends TLS
 
+        # metrics:                   # for Prometheus, at /metrics of a port of its own; not served if left out
+        #   host: 127.0.0.1          # whoever can connect may read them
+        #   port: 9750
+
         data: data                   # folder of the journal
         durability: fsync            # fsync: a power cut loses nothing. os: faster, it may lose the last second
         retention:                   # how long events are kept; whichever is reached first

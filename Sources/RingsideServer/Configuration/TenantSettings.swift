@@ -73,6 +73,9 @@ public struct RecordingSettings: Hashable, Sendable {
     public var mode: RecordingPolicy.Mode
     public var keepDays: Int
 
+    /// Nothing is ever recorded.
+    public var isForbidden: Bool { mode == .forbidden }
+
     public init(mode: RecordingPolicy.Mode = .onRequest, keepDays: Int = 90) {
         self.mode = mode
         self.keepDays = keepDays

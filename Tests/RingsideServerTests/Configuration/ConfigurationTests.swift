@@ -42,6 +42,7 @@ struct ConfigurationTests {
         let configuration = try parse(
             """
             http: {host: 0.0.0.0, port: 9000, cookieNeedsTLS: yes}
+            metrics: {host: 10.0.0.2, port: 9100}
             data: ../data
             durability: os
             retention: {days: 30, megabytes: 100, recordDays: 90}
@@ -64,6 +65,7 @@ struct ConfigurationTests {
         #expect(
             configuration.http
                 == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true))
+        #expect(configuration.metrics == MetricsSettings(host: "10.0.0.2", port: 9100))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
         #expect(configuration.retention == Retention(days: 30, megabytes: 100, recordDays: 90))
@@ -82,6 +84,7 @@ struct ConfigurationTests {
             configuration.warnings == [
                 "1 passwords stand in clear text in the configuration: see `ringside hash-password`.",
                 "The server listens on 0.0.0.0, beyond this machine.",
+                "Metrics are served on 10.0.0.2, beyond this machine, to anyone.",
             ])
         #expect(!String(reflecting: configuration.switch).contains("first"))
     }
