@@ -161,6 +161,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "CSTA", "CallCenter", "SwitchDriver", "RingsideTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

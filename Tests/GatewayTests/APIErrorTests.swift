@@ -173,7 +173,7 @@ import Testing
         router.get("/leaky") { _, _ -> Response in throw Leaky() }
         router.get("/forbidden") { _, _ -> Response in throw HTTPError(.forbidden, message: "hidden") }
         try await Application(router: router, logger: world.log.logger).test(.router) { client async throws -> Void in
-            let browser = Browser(client: client)
+            let browser = Browser(client: client, isDescribed: false)
             #expect(try await browser.get("/leaky").brief == "500 internalError")
             #expect(try await browser.get("/forbidden").brief == "403 refused")
         }

@@ -24,6 +24,12 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     router.add(middleware: RequestCounting(counts: services.requestCounts))
     router.add(middleware: RequestLog(logger: services.logger, now: services.now))
     router.add(middleware: ErrorBodies(logger: services.logger))
+    routes(services).register(with: router, services)
+    return router
+}
+
+/// The paths that are there with these services.
+func routes(_ services: GatewayServices) -> RouteTable {
     var routes = RouteTable()
     LoginRoutes.add(to: &routes)
     AgentRoutes.add(to: &routes)
@@ -34,8 +40,8 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
     if let records = services.records { RecordRoutes.add(to: &routes, records) }
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
-    routes.register(with: router, services)
-    return router
+    DescriptionRoutes.add(to: &routes)
+    return routes
 }
 
 /// The paths of the API with their methods, so that a wrong method can be told from a wrong path.
@@ -46,6 +52,15 @@ struct RouteTable {
     private static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .head]
 
     private var paths: [(path: String, handlers: [(method: HTTPRequest.Method, handler: Handler)])] = []
+
+    /// All of them, for those who hold them against something else.
+    var all: [(method: HTTPRequest.Method, path: String)] {
+        paths.flatMap { path in path.handlers.map { ($0.method, path.path) } }
+    }
+
+    func has(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        paths.contains { $0.path == path && $0.handlers.contains { $0.method == method } }
+    }
 
     mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         if let index = paths.firstIndex(where: { $0.path == path }) {

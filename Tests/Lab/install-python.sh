@@ -1,0 +1,18 @@
+#!/bin/bash
+# Installs the tools that ask a server by its own description into .lab/python, as Tests/Interface/requirements.txt pins them.
+# Needs root, or sudo, if Debian's python3-venv is missing.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+requirements=Tests/Interface/requirements.txt
+cmp -s "$requirements" .lab/python/requirements.txt && exit 0
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" apt-get install -y -qq --no-install-recommends python3 python3-venv
+fi
+rm -rf .lab/python
+python3 -m venv .lab/python
+.lab/python/bin/pip install --quiet --disable-pip-version-check --requirement "$requirements"
+# Last, so that an interrupted installation is begun anew.
+cp "$requirements" .lab/python/requirements.txt
