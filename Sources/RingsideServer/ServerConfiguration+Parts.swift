@@ -33,6 +33,7 @@ extension ServerConfiguration {
         api.sessions.lifetimeSeconds = sessions.lifetimeHours * 3600
         api.sessions.maximumPerAccount = sessions.maximumPerAccount
         api.cookieNeedsTLS = http.cookieNeedsTLS
+        api.maskedNamespaces = Set(tenants.filter(\.maskNumbers).map(\.namespace))
         api.version = RingsideServer.version
         return api
     }

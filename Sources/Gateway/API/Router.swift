@@ -8,6 +8,8 @@ public struct GatewayContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Of the client, without its port, so that a new socket is no new client; nil if it is not known.
     let clientAddress: String?
+    /// For the line in the log.
+    let notes = RequestNotes()
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
@@ -22,7 +24,9 @@ public struct GatewayContext: RequestContext {
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestCounting(counts: services.requestCounts))
-    router.add(middleware: RequestLog(logger: services.logger, now: services.now))
+    router.add(
+        middleware: RequestLog(
+            logger: services.logger, now: services.now, masked: services.configuration.maskedNamespaces))
     router.add(middleware: ErrorBodies(logger: services.logger))
     routes(services).register(with: router, services)
     return router

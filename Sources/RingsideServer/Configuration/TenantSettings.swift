@@ -50,11 +50,14 @@ public struct TenantSettings: Hashable, Sendable {
     public var inbound: [String: DeviceID]
     public var recording: RecordingSettings
     public var limits: TenantLimits
+    /// Agents' numbers do not stand in the log in full.
+    public var maskNumbers: Bool
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
         trunks: [TrunkSettings] = [], inbound: [String: DeviceID] = [:],
-        recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits()
+        recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits(),
+        maskNumbers: Bool = false
     ) {
         self.namespace = namespace
         self.timeZone = timeZone
@@ -65,6 +68,7 @@ public struct TenantSettings: Hashable, Sendable {
         self.inbound = inbound
         self.recording = recording
         self.limits = limits
+        self.maskNumbers = maskNumbers
     }
 }
 

@@ -59,12 +59,14 @@ struct ConfigurationTests {
                 manager: {port: 5039, user: m, passwordEnvironment: AMI}
             tenants:
               - namespace: a.cc
+                maskNumbers: yes
                 agents: [{id: 5001, password: geheim}]
                 devices: [{id: 8001}]
             """)
         #expect(
             configuration.http
                 == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true))
+        #expect(configuration.tenants.first?.maskNumbers == true)
         #expect(configuration.metrics == MetricsSettings(host: "10.0.0.2", port: 9100))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
