@@ -166,6 +166,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "STOMP", "CSTA", "CallCenter", "SwitchDriver", "RingsideTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -59,6 +59,10 @@ public final class AsteriskSwitch: Switch {
     /// How often something was ignored, by reason, since the switch was made.
     public var ignored: [Ignored: Int] { counts.withLock { $0 } }
 
+    public var ignoredCounts: [String: Int] {
+        Dictionary(uniqueKeysWithValues: Ignored.allCases.map { ($0.rawValue, ignored[$0] ?? 0) })
+    }
+
     public func execute(_ commands: [SwitchCommand], for namespace: Namespace) {
         mailbox.withLock { mailbox in
             for command in commands where mailbox?.post(.command(command, namespace)) != true {

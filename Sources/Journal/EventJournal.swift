@@ -111,6 +111,10 @@ public struct JournalStatistics: Hashable, Sendable {
     public var prunedEvents = 0
     /// From the begin of the last transaction until it was durable.
     public var lastCommitDuration = Duration.zero
+    /// Of all transactions together, from their begin until they were durable, or had failed.
+    public var commitDuration = Duration.zero
+    /// What was stored, by the journal's own measure: texts, and a fixed size a row.
+    public var appendedBytes: Int64 = 0
     /// The main file and the write-ahead log, on disk.
     public var databaseBytes: Int64 = 0
 

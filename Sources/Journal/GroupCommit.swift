@@ -85,11 +85,12 @@ extension SQLiteJournal {
     private func count(
         _ group: [PendingAppend], _ outcomes: [Result<Void, JournalError>], failed: Bool, duration: Duration
     ) {
-        var (events, batches) = (0, 0)
+        var (events, batches, bytes) = (0, 0, 0)
         for (append, outcome) in zip(group, outcomes) {
             guard case .success = outcome else { continue }
             events += append.batch.events.count
             batches += 1
+            bytes += append.bytes
         }
         counters.withLock {
             $0.appendedEvents += events
@@ -97,6 +98,8 @@ extension SQLiteJournal {
             $0.transactions += failed ? 0 : 1
             $0.failedTransactions += failed ? 1 : 0
             $0.lastCommitDuration = duration
+            $0.commitDuration += duration
+            $0.appendedBytes += Int64(bytes)
         }
     }
 

@@ -13,6 +13,9 @@ public import SwitchDriver
 /// ``run()`` returns after a graceful shutdown: new calls are refused, clients are told to come back, what has come is stored,
 /// the journal is closed. Calls that are up go on at the switch and are found again after the next start.
 public struct RingsideServer: Service {
+    /// Of the program, by Semantic Versioning.
+    public static let version = "0.1.0"
+
     /// What is to be known of a server that runs.
     public struct Running: Sendable {
         /// As `http://host:port` without a path.
@@ -52,7 +55,8 @@ public struct RingsideServer: Service {
                 try await TenantRunner(
                     configuration: configuration.rules(of: tenant),
                     surroundings: TenantRunner.Surroundings(
-                        journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephoneSwitch,
+                        journal: journal, publish: { hub.publish($0, in: $1, origins: $2) },
+                        telephoneSwitch: telephoneSwitch,
                         now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall,
                         logger: logger)))
         }
@@ -74,6 +78,15 @@ public struct RingsideServer: Service {
             SwitchLink(telephoneSwitch: telephoneSwitch, tenants: table, logger: logger),
         ]
         if let keeper = api.sessionKeeper { services.append(keeper) }
+        if let settings = configuration.metrics {
+            services.append(
+                MetricsServer(
+                    settings: settings,
+                    metrics: ServerMetrics(
+                        runners: table.runners, hub: hub, requests: api.requestCounts, journal: journal,
+                        telephoneSwitch: telephoneSwitch),
+                    logger: logger))
+        }
         services += [gateway(api, hub), Drain(tenants: tenants)] as [any Service]
         try await ServiceGroup(services: services, logger: logger).run()
     }

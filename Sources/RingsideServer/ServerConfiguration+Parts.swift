@@ -34,6 +34,8 @@ extension ServerConfiguration {
         api.sessions.maximumPerAccount = sessions.maximumPerAccount
         api.cookieNeedsTLS = http.cookieNeedsTLS
         api.access = http.access
+        api.maskedNamespaces = Set(tenants.filter(\.maskNumbers).map(\.namespace))
+        api.version = RingsideServer.version
         return api
     }
 

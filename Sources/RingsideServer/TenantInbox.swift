@@ -1,3 +1,4 @@
+import CSTA
 import CallCenter
 import SwitchDriver
 import Synchronization
@@ -8,6 +9,8 @@ import Synchronization
 final class TenantInbox: Sendable {
     enum Item: Sendable {
         case input(Input)
+        /// An event of the switch and when it came, for metrics.
+        case switchEvent(SwitchEvent, newCall: CallID?, came: ContinuousClock.Instant)
         case timer(TimerQueue.Due)
         /// Events of the switch are missing from here on: it is to be asked what is up.
         case resynchronise
@@ -54,7 +57,7 @@ final class TenantInbox: Sendable {
             let hasRoom =
                 switch item {
                 case .command: !state.isClosed && state.items.count < bounds.waitingCommands
-                case .input(.switchEvent(let event, _)): admits(event, &state)
+                case .switchEvent(let event, _, _): admits(event, &state)
                 case .input, .timer, .resynchronise: !state.isClosed && state.items.count < bounds.waitingItems
                 // Bounded by the clients that wait for them; and they end when the runner does.
                 case .read: !state.isEnded

@@ -9,6 +9,8 @@ struct TenantOutcome {
     /// How many inputs, also those that read only.
     var inputs = 0
     private(set) var events: [EncodedEvent] = []
+    /// For each of ``events``, when that of the switch came in which led to it.
+    private(set) var origins: [ContinuousClock.Instant?] = []
     /// A call or login that has changed several times may be there several times; the last one counts.
     private(set) var state: [StateEntry] = []
     /// What the journal takes for events and state, by its own measure.
@@ -22,8 +24,9 @@ struct TenantOutcome {
     /// Whether the switch is to be asked what is up.
     var needsSnapshot = false
 
-    mutating func add(_ event: EncodedEvent) {
+    mutating func add(_ event: EncodedEvent, origin: ContinuousClock.Instant? = nil) {
         events.append(event)
+        origins.append(origin)
         bytes += event.journalBytes
     }
 

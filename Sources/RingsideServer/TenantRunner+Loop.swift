@@ -101,7 +101,7 @@ extension TenantRunner {
             case .command(_, _, let reply):
                 reply(.refused(.overloaded))
                 lost.commands += 1
-            case .input, .timer, .resynchronise: break
+            case .input, .switchEvent, .timer, .resynchronise: break
             }
             lost.inputs += 1
         }
@@ -151,6 +151,7 @@ extension TenantRunner {
     ) {
         let now = surroundings.now()
         let effects: [Effect]
+        var origin: ContinuousClock.Instant?
         switch item {
         case .read(let body):
             outcome.reads.append((body, body(tenant)))
@@ -163,13 +164,16 @@ extension TenantRunner {
             effects = tenant.apply(.switchEvent(.linkDown), at: now)
             outcome.needsSnapshot = true
         case .input(let input): effects = tenant.apply(input, at: now)
+        case .switchEvent(let event, let newCall, let came):
+            origin = came
+            effects = tenant.apply(.switchEvent(event, newCall: newCall), at: now)
         case .command(let command, let requester, let reply):
             let request = requests.next(reply)
             effects = tenant.apply(.command(command, by: requester, request: request), at: now)
         }
         for effect in effects {
             switch effect {
-            case .event(let copy): outcome.add(EncodedEvent(copy, writer: &writer))
+            case .event(let copy): outcome.add(EncodedEvent(copy, writer: &writer), origin: origin)
             case .switchCommand(let command): outcome.commands.append(command)
             case .setTimer(let timer, let due): set(timer, milliseconds: due.milliseconds - now.milliseconds)
             case .cancelTimer(let timer): timers.cancel(timer)
@@ -231,7 +235,7 @@ extension TenantRunner {
     }
 
     private func carryOut(_ outcome: TenantOutcome, isSwitchUp: Bool) {
-        if !outcome.events.isEmpty { surroundings.publish(outcome.events, namespace) }
+        if !outcome.events.isEmpty { surroundings.publish(outcome.events, namespace, outcome.origins) }
         if !outcome.commands.isEmpty { surroundings.telephoneSwitch.execute(outcome.commands, for: namespace) }
         if outcome.needsSnapshot { askForSnapshot() }
         for (answer, reply) in outcome.answers { answer(reply) }

@@ -11,11 +11,14 @@ import Synchronization
 /// Inputs that arrive together are applied one after the other and stored in one transaction; nothing leaves before it is in
 /// the journal. Only ``run()`` touches the tenant, so that nothing comes between reading and changing it.
 public final class TenantRunner: TenantPort {
+    /// Sends events, with, for each, when that of the switch came in which led to it.
+    public typealias Publish = @Sendable ([EncodedEvent], Namespace, [ContinuousClock.Instant?]) -> Void
+
     /// What a runner needs of the world around it.
     public struct Surroundings: Sendable {
         public var journal: any EventJournal
         /// Sends stored events to their subscribers; returns at once.
-        public var publish: @Sendable ([EncodedEvent], Namespace) -> Void
+        public var publish: Publish
         public var telephoneSwitch: any Switch
         /// The time of day, for the times that events bear.
         public var now: @Sendable () -> Instant
@@ -26,8 +29,8 @@ public final class TenantRunner: TenantPort {
         public var logger: Logger
 
         public init(
-            journal: any EventJournal, publish: @escaping @Sendable ([EncodedEvent], Namespace) -> Void,
-            telephoneSwitch: any Switch, now: @escaping @Sendable () -> Instant,
+            journal: any EventJournal, publish: @escaping Publish, telephoneSwitch: any Switch,
+            now: @escaping @Sendable () -> Instant,
             uptime: @escaping @Sendable () -> Uptime, newCall: @escaping @Sendable () -> CallID, logger: Logger
         ) {
             self.journal = journal
@@ -108,7 +111,7 @@ public final class TenantRunner: TenantPort {
     public func receive(_ event: SwitchEvent) {
         var newCall: CallID?
         if case .legOffered = event { newCall = surroundings.newCall() }
-        inbox.add(.input(.switchEvent(event, newCall: newCall)))
+        inbox.add(.switchEvent(event, newCall: newCall, came: .now))
     }
 
     /// Hands over the timers that are due.

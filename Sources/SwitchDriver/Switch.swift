@@ -23,6 +23,15 @@ public protocol Switch: Sendable {
     /// been lost on Ringside's side. The snapshot stands in its order among the tenant's events and after the
     /// commands given before; the link stays up. Does nothing while the link is down: a snapshot comes with it.
     func resynchronise(_ namespace: Namespace)
+
+    /// What of the switch's own messages made no sense and was left, by a closed list of reasons, since the driver was
+    /// made; for metrics.
+    var ignoredCounts: [String: Int] { get }
+}
+
+extension Switch {
+    /// Nothing: this driver understands all that comes.
+    public var ignoredCounts: [String: Int] { [:] }
 }
 
 /// A phone as the driver needs to know it.

@@ -1,8 +1,9 @@
 import ArgumentParser
+import RingsideServer
 
 @main
 struct Ringside: AsyncParsableCommand {
-    static let version = "0.1.0"
+    static let version = RingsideServer.version
 
     static let configuration = CommandConfiguration(
         commandName: "ringside",
@@ -24,7 +25,8 @@ struct Ringside: AsyncParsableCommand {
             CommandGroup(
                 name: "Server",
                 subcommands: [
-                    ServeCommand.self, ConfigCommand.self, HashPasswordCommand.self, SimulateCommand.self,
+                    ServeCommand.self, ConfigCommand.self, DoctorCommand.self, HashPasswordCommand.self,
+                    SimulateCommand.self,
                 ]),
             CommandGroup(name: "Events", subcommands: [TailCommand.self, ShowCommand.self]),
             CommandGroup(

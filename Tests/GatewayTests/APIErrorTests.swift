@@ -166,6 +166,27 @@ import Testing
         }
     }
 
+    @Test func theLogTellsSessionAgentAndCall() async throws {
+        var world = try World()
+        world.configuration.maskedNamespaces = [try #require(Namespace("two.cc"))]
+        try await world.run { browser in
+            let first = try await browser.loggedIn("5001")
+            _ = try await first.get("/api/csta/callControl/calls/c-17")
+            _ = try await browser.loggedIn("5002", in: "two.cc").get("/api/csta/agent/client-state")
+            // Who has no session is told nothing about, whatever it sends.
+            _ = try await Browser(client: browser.client, session: "guessed").get("/api/csta/callControl/calls/c-18")
+        }
+        let log = world.log.all.split(separator: "\n").filter { $0.contains(" request ") }
+        let hash = RequestNotes.shortHash("hidden-session-1")
+        #expect(hash.count == 8)
+        #expect(log.filter { $0.contains("session=\(hash)") && $0.contains("agent=5001@one.cc") }.count == 2)
+        #expect(log.filter { $0.contains("call=c-17") && $0.contains(hash) }.count == 1)
+        #expect(log.filter { $0.contains("agent=***2@two.cc") }.count == 2)
+        for secret in ["hidden-session", "5002", "guessed", "c-18", "secret-"] {
+            #expect(!log.contains { $0.contains(secret) }, "\(secret)")
+        }
+    }
+
     @Test func anUnknownErrorTellsNothing() async throws {
         struct Leaky: Error { let secret = "hidden" }
         let world = try World()
@@ -173,7 +194,7 @@ import Testing
         router.get("/leaky") { _, _ -> Response in throw Leaky() }
         router.get("/forbidden") { _, _ -> Response in throw HTTPError(.forbidden, message: "hidden") }
         try await Application(router: router, logger: world.log.logger).test(.router) { client async throws -> Void in
-            let browser = Browser(client: client)
+            let browser = Browser(client: client, isDescribed: false)
             #expect(try await browser.get("/leaky").brief == "500 internalError")
             #expect(try await browser.get("/forbidden").brief == "403 refused")
         }

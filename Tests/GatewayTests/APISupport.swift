@@ -236,6 +236,8 @@ struct Browser: Sendable {
 
     let client: any TestClientProtocol
     var session: String?
+    /// Whether what is asked is the interface, whose answers are held against its description.
+    var isDescribed = true
 
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: HTTPFields = [:]
@@ -250,6 +252,10 @@ struct Browser: Sendable {
         if let session { headers[.authorization] = "Bearer \(session)" }
         let response = try await client.executeRequest(
             uri: path, method: method, headers: headers, body: bytes.map { ByteBuffer(bytes: $0) })
+        let problems = Described.problems(
+            method, path, status: response.status.code, type: response.headers[.contentType],
+            text: String(buffer: response.body))
+        if isDescribed { #expect(problems == [], "\(method) \(path)") }
         return Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
     }
 

@@ -90,7 +90,7 @@ final class RunnerBench: Sendable {
         runner = try await TenantRunner(
             configuration: configuration,
             surroundings: TenantRunner.Surroundings(
-                journal: journal, publish: { events, _ in sent.events.withLock { $0 += events } },
+                journal: journal, publish: { events, _, _ in sent.events.withLock { $0 += events } },
                 telephoneSwitch: telephoneSwitch, now: { wallClock.instant },
                 uptime: { Uptime(milliseconds: steadyClock.milliseconds) }, newCall: { sent.freshCall() },
                 logger: log.logger), bounds: bounds)

@@ -62,7 +62,7 @@ final class SandboxBench: ScenarioBench, Sendable {
 
     /// - Parameter publish: gets stored events, beside the bench itself.
     init(
-        faults: SandboxFaults? = nil, publish: @escaping @Sendable ([EncodedEvent], Namespace) -> Void = { _, _ in }
+        faults: SandboxFaults? = nil, publish: @escaping TenantRunner.Publish = { _, _, _ in }
     ) async throws {
         let configuration = ServerConfiguration.demo(timeZone: TimeZone(secondsFromGMT: 8 * 3600))
         guard var tenant = configuration.tenants.first?.configuration, let lines = configuration.tenants.first?.lines
@@ -87,7 +87,7 @@ final class SandboxBench: ScenarioBench, Sendable {
                     journal: journal,
                     publish: {
                         record.add($0)
-                        publish($0, $1)
+                        publish($0, $1, $2)
                     },
                     telephoneSwitch: sandbox, now: { clock.instant },
                     uptime: { Uptime(milliseconds: clock.milliseconds) }, newCall: { record.freshCall() },

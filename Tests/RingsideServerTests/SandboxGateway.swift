@@ -21,7 +21,7 @@ final class SandboxGateway: Sendable {
     init(limits: DeliveryLimits = DeliveryLimits()) async throws {
         let tenants = Directory()
         let hub = EventHub(tenants: tenants, limits: limits)
-        bench = try await SandboxBench { hub.publish($0, in: $1) }
+        bench = try await SandboxBench { hub.publish($0, in: $1, origins: $2) }
         tenants.runner.withLock { [bench] in $0 = bench.runner }
         let clock = bench.clock
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -1,5 +1,9 @@
+import CSTA
+import CallCenter
 import RingsideTesting
 import Testing
+
+@testable import Gateway
 
 // One after the other: each has a journal open, and beside them tests start programs (see Scripts/test.sh).
 @Suite("Scenarios on the sandbox, line by line", .serialized)
@@ -8,6 +12,7 @@ struct SandboxScenarioTests {
     func twoParties(scenario: Scenario) async throws {
         let bench = try await SandboxBench()
         try await scenario.play(on: bench)
+        try expectDescribed(bench.allEvents)
         try await bench.close()
     }
 
@@ -17,7 +22,17 @@ struct SandboxScenarioTests {
     func severalParties(scenario: Scenario) async throws {
         let bench = try await SandboxBench()
         try await scenario.play(on: bench)
+        try expectDescribed(bench.allEvents)
         try await bench.close()
+    }
+
+    /// Events are as AsyncAPI's document says.
+    private func expectDescribed(_ events: [EncodedEvent]) throws {
+        let validator = SchemaValidator(document: InterfaceDescription.asyncAPI)
+        for event in events {
+            let schema = try #require(EventSchemas.all.first { $0.name == event.name }?.schema, "\(event.name)")
+            #expect(validator.problems(try JSON.parse(event.json), .object(schema.json)) == [], "\(event.name)")
+        }
     }
 
     /// Each with a customer and with an agent as A.

@@ -8,7 +8,7 @@ import Testing
 struct SandboxStompTests {
     @Test(
         "gets the events of two agents and their calls, as they are stored and in order",
-        .enabled(if: Lab.hasTools, "stomp.py is not installed: Tests/Lab/install-stomp.sh"))
+        .enabled(if: Lab.hasTools, "stomp.py is not installed: Tests/Lab/README.md"))
     func order() async throws {
         let gateway = try await SandboxGateway()
         let bench = gateway.bench
@@ -51,7 +51,7 @@ struct SandboxStompTests {
 
     @Test(
         "is refused with a wrong password",
-        .enabled(if: Lab.hasTools, "stomp.py is not installed: Tests/Lab/install-stomp.sh"))
+        .enabled(if: Lab.hasTools, "stomp.py is not installed: Tests/Lab/README.md"))
     func refused() async throws {
         let gateway = try await SandboxGateway()
         let client = try StompClient(

@@ -29,7 +29,7 @@ func endToEndBenchmark() async throws {
         let runner = try await TenantRunner(
             configuration: configuration,
             surroundings: TenantRunner.Surroundings(
-                journal: journal, publish: { hub.publish($0, in: $1) }, telephoneSwitch: telephony,
+                journal: journal, publish: { hub.publish($0, in: $1, origins: $2) }, telephoneSwitch: telephony,
                 now: { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
                 uptime: { Uptime(milliseconds: Int64(ProcessInfo.processInfo.systemUptime * 1000)) },
                 newCall: { freshCall(nextCall) }, logger: logger))

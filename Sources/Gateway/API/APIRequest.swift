@@ -69,7 +69,10 @@ struct APIRequest: Sendable {
 
     /// Who asks, by the session that the request carries.
     func requester() throws(APIError) -> Requester {
-        try services.requester(session: try sessionID())
+        let session = try sessionID()
+        let requester = try services.requester(session: session)
+        context.notes.note(session: session, of: requester.agent)
+        return requester
     }
 
     /// The session that the request names, whether it is there or not; nil if it names none.
@@ -103,7 +106,9 @@ struct APIRequest: Sendable {
         switch await (try services.tenant(of: requester)).perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
-        case .call(let call): return .json("callId", call.text)
+        case .call(let call):
+            context.notes.note(call: call)
+            return .json("callId", call.text)
         case .refused(let refusal):
             let accounts = services.accounts
             throw APIError(refusal, in: area, naming: names) { agent in

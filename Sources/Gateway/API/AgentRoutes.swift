@@ -17,6 +17,9 @@ enum AgentRoutes {
         let function = try functionName(object)
         let requester = try requester(of: request, body: object, logsIn: function == .logIn)
         let fields = Fields(object: object, namespace: requester.agent.namespace)
+        request.context.notes.note(
+            session: try SessionID.find(headers: request.request.headers, query: try request.query(), body: object),
+            of: requester.agent)
         try fields.checkNamespace()
         switch function {
         case .logIn: return try await logIn(request, fields, requester)

@@ -45,7 +45,9 @@ enum CallRoutes {
     }
 
     static func callID(of request: APIRequest) throws(APIError) -> CallID {
-        try Numbers.call(try request.parameter("callId"), field: "callId")
+        let call = try Numbers.call(try request.parameter("callId"), field: "callId")
+        request.context.notes.note(call: call)
+        return call
     }
 
     private static func list(_ request: APIRequest) async throws -> Response {

@@ -10,6 +10,10 @@ public struct APIConfiguration: Hashable, Sendable {
     /// Whether browsers send the cookie over TLS only: set it where TLS ends before this server.
     public var cookieNeedsTLS = false
     public var access = AccessRules()
+    /// Whose numbers are masked in the log.
+    public var maskedNamespaces: Set<Namespace> = []
+    /// Of the program, for `/healthz`; nil: it does not say.
+    public var version: String?
 
     public init() {}
 }
@@ -27,6 +31,8 @@ public struct GatewayServices: Sendable {
     let records: (any RecordArchive)?
     let newCallID: @Sendable () -> CallID
     let logger: Logger
+    /// Of the API's requests, for metrics.
+    public let requestCounts = RequestCounts()
 
     var now: @Sendable () -> Instant { authenticator.now }
 
@@ -39,7 +45,7 @@ public struct GatewayServices: Sendable {
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
     ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
     ///     system's generator.
-    ///   - logger: gets a line a request, without names, passwords, sessions or bodies.
+    ///   - logger: gets a line a request, without passwords, sessions or bodies; see ``APIConfiguration/maskedNamespaces``.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, archive: (any SessionArchive)? = nil,
         records: (any RecordArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil,

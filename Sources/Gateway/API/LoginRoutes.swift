@@ -23,6 +23,7 @@ enum LoginRoutes {
         switch outcome {
         case .account(let account):
             let id = services.authenticator.sessions.begin(for: account, at: services.now())
+            request.context.notes.note(session: id, of: account.agent)
             var response = Response.json("sessionId", id)
             response.headers[.setCookie] = request.sessionCookie(id)
             return response

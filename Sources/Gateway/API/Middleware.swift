@@ -1,3 +1,4 @@
+import CSTA
 import CallCenter
 import HTTPTypes
 import Hummingbird
@@ -5,11 +6,12 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// A line for each request: method, path as a template, status, milliseconds. Nothing that a client has written gets
-/// into it, so neither does a secret.
+/// A line for each request: method, path as a template, status, milliseconds; and, where they are known, the session as a short
+/// hash, its agent, and the call. Nothing else that a client has written gets into it, so neither does a secret.
 struct RequestLog: RouterMiddleware {
     let logger: Logger
     let now: @Sendable () -> Instant
+    let masked: Set<Namespace>
 
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
@@ -17,23 +19,15 @@ struct RequestLog: RouterMiddleware {
         let began = now()
         let response = try await next(request, context)
         let level: Logger.Level = response.status.code >= 500 ? .warning : .info
-        logger.log(
-            level: level, "request",
-            metadata: [
-                "method": .string(Self.known(request.method)),
-                "path": .string(context.endpointPath ?? "NotFound"),
-                "status": .stringConvertible(response.status.code),
-                "milliseconds": .stringConvertible(now().milliseconds - began.milliseconds),
-            ])
+        var metadata: Logger.Metadata = [
+            "method": .string(request.method.known),
+            "path": .string(context.endpointPath ?? "NotFound"),
+            "status": .stringConvertible(response.status.code),
+            "milliseconds": .stringConvertible(now().milliseconds - began.milliseconds),
+        ]
+        for (key, value) in context.notes.fields(masking: masked) { metadata[key] = .string(value) }
+        logger.log(level: level, "request", metadata: metadata)
         return response
-    }
-
-    /// A method is the client's text, too.
-    private static func known(_ method: HTTPRequest.Method) -> String {
-        switch method {
-        case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue
-        default: "other"
-        }
     }
 }
 

@@ -103,9 +103,12 @@ enum RecordingRoutes {
     private static func failure(
         _ failure: RecordingFolder.Failure, of recording: StoredRecording, _ request: APIRequest
     ) -> APIError {
-        request.services.logger.error(
-            "a recording cannot be read",
-            metadata: ["recording": "\(recording.id)", "file": "\(recording.fileName)", "reason": "\(failure)"])
+        var metadata: Logger.Metadata = ["recording": "\(recording.id)", "reason": "\(failure)"]
+        // The device's number is part of the name.
+        if !request.services.configuration.maskedNamespaces.contains(recording.device.namespace) {
+            metadata["file"] = "\(recording.fileName)"
+        }
+        request.services.logger.error("a recording cannot be read", metadata: metadata)
         return switch failure {
         case .notThere, .outside: .noRecordingFile
         case .noRoot, .system: .recordingsAway

@@ -8,6 +8,8 @@ public struct GatewayContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Of the other end of the socket, without its port; nil if it is not known. It may be a proxy.
     let peerAddress: String?
+    /// For the line in the log.
+    let notes = RequestNotes()
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
@@ -21,6 +23,19 @@ public struct GatewayContext: RequestContext {
 /// methods too. More paths may be added to the router; they get its log and its error bodies.
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+    let routes = routes(services)
+    router.add(middleware: RequestCounting(counts: services.requestCounts))
+    router.add(
+        middleware: RequestLog(
+            logger: services.logger, now: services.now, masked: services.configuration.maskedNamespaces))
+    router.add(middleware: CrossOrigin(origins: services.configuration.access.origins, methods: routes.methods))
+    router.add(middleware: ErrorBodies(logger: services.logger))
+    routes.register(with: router, services)
+    return router
+}
+
+/// The paths that are there with these services.
+func routes(_ services: GatewayServices) -> RouteTable {
     var routes = RouteTable()
     LoginRoutes.add(to: &routes)
     SessionRoutes.add(to: &routes)
@@ -32,11 +47,8 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
     if let records = services.records { RecordRoutes.add(to: &routes, records) }
     if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
-    router.add(middleware: RequestLog(logger: services.logger, now: services.now))
-    router.add(middleware: CrossOrigin(origins: services.configuration.access.origins, methods: routes.methods))
-    router.add(middleware: ErrorBodies(logger: services.logger))
-    routes.register(with: router, services)
-    return router
+    DescriptionRoutes.add(to: &routes)
+    return routes
 }
 
 /// The paths of the API with their methods, so that a wrong method can be told from a wrong path.
@@ -51,6 +63,15 @@ struct RouteTable {
     /// All that there are, `DELETE, GET, HEAD, POST`.
     var methods: String {
         Set(paths.flatMap { $0.handlers.map(\.method.rawValue) } + ["HEAD"]).sorted().joined(separator: ", ")
+    }
+
+    /// All of them, for those who hold them against something else.
+    var all: [(method: HTTPRequest.Method, path: String)] {
+        paths.flatMap { path in path.handlers.map { ($0.method, path.path) } }
+    }
+
+    func has(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        paths.contains { $0.path == path && $0.handlers.contains { $0.method == method } }
     }
 
     mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {

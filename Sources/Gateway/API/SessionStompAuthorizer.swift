@@ -43,7 +43,7 @@ public struct SessionStompAuthorizer: StompAuthorizer {
     }
 
     private func identity(session id: String) throws(APIError) -> StompIdentity {
-        identity(try services.requester(session: id), services.authenticator.eventSession(id))
+        identity(try services.requester(session: id), services.authenticator.eventSession(SessionStore.hash(id)))
     }
 
     private func identity(

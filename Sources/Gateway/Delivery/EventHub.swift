@@ -21,12 +21,20 @@ public final class EventHub: Sendable {
     ///
     /// The journal must have stored them: a subscriber may be reading them back already. The calls for one namespace must
     /// follow each other in the order of the serials.
-    public func publish(_ events: [EncodedEvent], in namespace: Namespace) {
+    ///
+    /// - Parameter origins: for each event, when that of the switch came in which led to it; empty: not known.
+    public func publish(
+        _ events: [EncodedEvent], in namespace: Namespace, origins: [ContinuousClock.Instant?] = []
+    ) {
         guard let last = events.last else { return }
         let (inboxes, hasStreams) = switchboard.published(through: last.serial, in: namespace)
         guard !inboxes.isEmpty else { return }
         let batch = Batch(
-            namespace: namespace, events: events.map { OutgoingEvent($0, withStreamText: hasStreams) })
+            namespace: namespace,
+            events: events.enumerated().map { index, event in
+                OutgoingEvent(
+                    event, origin: index < origins.count ? origins[index] : nil, withStreamText: hasStreams)
+            })
         for inbox in inboxes { inbox.post(batch) }
     }
 
@@ -50,6 +58,9 @@ public final class EventHub: Sendable {
         for inbox in switchboard.allInboxes() { sum.add(inbox.statistics()) }
         return sum
     }
+
+    /// From events of the switch to the write of what they led to.
+    public var latency: DurationHistogram.Counts { switchboard.latency.counts }
 
     /// Whether one more subscriber fits; each true is followed by one ``leave(_:)``.
     func admit(_ kind: SubscriberKind) -> Bool { switchboard.admit(kind) }

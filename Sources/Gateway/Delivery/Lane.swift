@@ -15,6 +15,8 @@ final class Lane {
     private var count = 0
     private var housekeeping: RepeatedTask?
     private var touched: [Subscriber] = []
+    /// Of the events that were written since the last flush.
+    private var origins: [ContinuousClock.Instant] = []
     private var replays: ReplayQueue
     private var statistics = DeliveryStatistics()
 
@@ -99,6 +101,7 @@ final class Lane {
         for batch in batches {
             guard let room = rooms[batch.namespace] else { continue }
             for event in batch.events {
+                let sentBefore = statistics.eventsSent
                 room.forEachReceiver(of: event) { subscriber in
                     guard subscriber.receive(event) else { return }
                     statistics.eventsSent += 1
@@ -108,6 +111,7 @@ final class Lane {
                         touched.append(socket)
                     }
                 }
+                if let origin = event.origin, statistics.eventsSent > sentBefore { origins.append(origin) }
             }
         }
         // A flush may end subscribers, which touches the rooms and shards, never this list.
@@ -116,6 +120,7 @@ final class Lane {
             subscriber.flush()
         }
         touched.removeAll(keepingCapacity: true)
+        countLatency()
         inbox.report(statistics)
     }
 
@@ -162,6 +167,16 @@ final class Lane {
         statistics.pagesRead += 1
         statistics.eventsReplayed += events
         inbox.report(statistics)
+    }
+
+    /// One reading of the clock for all that went out together.
+    private func countLatency() {
+        guard !origins.isEmpty else { return }
+        let now = ContinuousClock.now
+        var counts = DurationHistogram.Counts()
+        for origin in origins { counts.add(seconds: (now - origin).inSeconds) }
+        origins.removeAll(keepingCapacity: true)
+        switchboard.latency.add(counts)
     }
 
     func countSent(_ events: Int) { statistics.eventsSent += events }

@@ -10,16 +10,19 @@ final class OutgoingEvent: Sendable {
     let name: String
     let device: DeviceID
     let agent: AgentID?
+    /// When the event of the switch that led to it came in; nil: something else did.
+    let origin: ContinuousClock.Instant?
     /// A complete, unmasked WebSocket text frame.
     let frame: ByteBuffer
     /// The same for SSE; nil if nobody followed that way when it was published.
     private let sharedStreamText: ByteBuffer?
 
-    init(_ event: EncodedEvent, withStreamText: Bool) {
+    init(_ event: EncodedEvent, origin: ContinuousClock.Instant? = nil, withStreamText: Bool) {
         serial = event.serial
         name = event.name
         device = event.device
         agent = event.agent
+        self.origin = origin
         var frame = ByteBufferAllocator().buffer(
             capacity: event.json.count + WebSocketFraming.maximumHeaderBytes)
         WebSocketFraming.appendText(event.json, to: &frame)

@@ -12,6 +12,7 @@ final class Switchboard: Sendable {
     let tenants: any TenantDirectory
     let limits: DeliveryLimits
     let replays: ReplayGate
+    let latency = DurationHistogram()
     private let shared = Mutex(Shared())
 
     private struct Shared {

@@ -11,6 +11,10 @@ extension ServerConfiguration {
           # origins: [https://crm.example]        # other hosts whose pages may use the interface (CORS)
           # trustedProxies: [127.0.0.1]           # whose X-Forwarded-For and X-Forwarded-Proto are believed
 
+        # metrics:                   # for Prometheus, at /metrics of a port of its own; not served if left out
+        #   host: 127.0.0.1          # whoever can connect may read them
+        #   port: 9750
+
         data: data                   # folder of the journal
         durability: fsync            # fsync: a power cut loses nothing. os: faster, it may lose the last second
         retention:                   # how long events are kept; whichever is reached first
@@ -46,6 +50,7 @@ extension ServerConfiguration {
         tenants:
           - namespace: demo.cc
             timeZone: UTC            # a name such as Asia/Shanghai
+            # maskNumbers: true        # ***1@demo.cc for 5001@demo.cc in the log of requests
 
             agents:                  # id: a number or a range; {number} in a name stands for it
               - id: 5001-5008

@@ -22,7 +22,7 @@ extension ConfigurationReader {
 
     private func tenant(_ field: ConfigurationField, claims: inout LineClaims) -> TenantSettings? {
         let section = field.section([
-            "namespace", "timeZone", "agents", "devices", "trunks", "inbound", "recording", "limits",
+            "namespace", "timeZone", "agents", "devices", "trunks", "inbound", "recording", "limits", "maskNumbers",
         ])
         guard let section else { return nil }
         // Without its namespace nothing else of a tenant can be named; a stand-in lets the other mistakes be found.
@@ -42,7 +42,8 @@ extension ConfigurationReader {
         return TenantSettings(
             namespace: namespace, timeZone: zone, agents: agents ?? [], devices: devices ?? [],
             trunks: trunks, inbound: inbound, recording: section["recording"].map(recording) ?? RecordingSettings(),
-            limits: section["limits"].map(limits) ?? TenantLimits())
+            limits: section["limits"].map(limits) ?? TenantLimits(),
+            maskNumbers: section["maskNumbers"]?.boolean() ?? false)
     }
 
     private func namespace(_ field: ConfigurationField?) -> Namespace? {

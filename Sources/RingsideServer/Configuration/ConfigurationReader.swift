@@ -63,11 +63,13 @@ struct ConfigurationReader {
     func server(_ root: ConfigurationField) -> ServerConfiguration {
         var result = ServerConfiguration(dataDirectory: sources.resolve("data"), tenants: [])
         let section = root.section([
-            "http", "data", "durability", "retention", "recordings", "log", "sessions", "stomp", "threads", "switch",
+            "http", "metrics", "data", "durability", "retention", "recordings", "log", "sessions", "stomp", "threads",
+            "switch",
             "tenants",
         ])
         guard let section else { return result }
         if let field = section["http"] { result.http = http(field) }
+        if let field = section["metrics"] { result.metrics = metrics(field) }
         if let path = section["data"]?.text("the folder for the journal") {
             result.dataDirectory = sources.resolve(path)
         }
@@ -126,6 +128,15 @@ struct ConfigurationReader {
         let entries = field.list(of: name) ?? []
         if entries.count > most { field.report("has more than \(most) \(name)", "Leave some out") }
         return Array(entries.prefix(most))
+    }
+
+    private func metrics(_ field: ConfigurationField) -> MetricsSettings? {
+        guard let section = field.section(["host", "port"]),
+            let port = port(section.required("port", example: "port: 9750"))
+        else { return nil }
+        var result = MetricsSettings(port: port)
+        if let host = section["host"]?.text("an address of this machine, such as 127.0.0.1") { result.host = host }
+        return result
     }
 
     private func retention(_ field: ConfigurationField) -> Retention {

@@ -60,6 +60,9 @@ extension ServerConfiguration {
         if !plain.isEmpty, !http.isLoopback {
             result.append("The server listens on \(http.host), beyond this machine.")
         }
+        if let metrics, !metrics.isLoopback {
+            result.append("Metrics are served on \(metrics.host), beyond this machine, to anyone.")
+        }
         return result
     }
 }

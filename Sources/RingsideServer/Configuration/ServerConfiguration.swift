@@ -8,6 +8,8 @@ public import Logging
 /// It comes from ``load(file:environment:)``, from ``parse(_:file:sources:)``, or is ``demo(timeZone:)``.
 public struct ServerConfiguration: Hashable, Sendable {
     public var http: HTTPSettings
+    /// Nil: no metrics are served.
+    public var metrics: MetricsSettings?
     /// Folder of the journal. Created when it is not there.
     public var dataDirectory: String
     public var durability: Durability
@@ -24,13 +26,15 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var tenants: [TenantSettings]
 
     public init(
-        http: HTTPSettings = HTTPSettings(), dataDirectory: String = "data", durability: Durability = .fsync,
+        http: HTTPSettings = HTTPSettings(), metrics: MetricsSettings? = nil, dataDirectory: String = "data",
+        durability: Durability = .fsync,
         retention: Retention = Retention(), recordingsFolder: String? = nil, logLevel: Logger.Level = .info,
         sessions: SessionSettings = SessionSettings(), stomp: StompSettings = StompSettings(),
         eventLoopThreads: Int? = nil,
         switch: SwitchSettings = .sandbox, tenants: [TenantSettings]
     ) {
         self.http = http
+        self.metrics = metrics
         self.dataDirectory = dataDirectory
         self.durability = durability
         self.retention = retention
@@ -84,7 +88,27 @@ public struct HTTPSettings: Hashable, Sendable {
     }
 
     /// Whether only this machine can connect.
-    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    public var isLoopback: Bool { host.isLoopback }
+}
+
+/// Where metrics are served, to anyone who can connect: a listener of its own, which no proxy leads to by chance.
+public struct MetricsSettings: Hashable, Sendable {
+    public var host: String
+    /// 1…65535
+    public var port: Int
+
+    public init(host: String = "127.0.0.1", port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Whether only this machine can connect.
+    public var isLoopback: Bool { host.isLoopback }
+}
+
+extension String {
+    /// Whether an address leads to this machine alone.
+    fileprivate var isLoopback: Bool { self == "localhost" || self == "::1" || hasPrefix("127.") }
 }
 
 /// What has to be done before an event counts as stored.

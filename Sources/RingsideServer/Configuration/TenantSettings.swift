@@ -50,11 +50,14 @@ public struct TenantSettings: Hashable, Sendable {
     public var inbound: [String: DeviceID]
     public var recording: RecordingSettings
     public var limits: TenantLimits
+    /// Agents' numbers do not stand in the log in full.
+    public var maskNumbers: Bool
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
         trunks: [TrunkSettings] = [], inbound: [String: DeviceID] = [:],
-        recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits()
+        recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits(),
+        maskNumbers: Bool = false
     ) {
         self.namespace = namespace
         self.timeZone = timeZone
@@ -65,6 +68,7 @@ public struct TenantSettings: Hashable, Sendable {
         self.inbound = inbound
         self.recording = recording
         self.limits = limits
+        self.maskNumbers = maskNumbers
     }
 }
 
@@ -72,6 +76,9 @@ public struct TenantSettings: Hashable, Sendable {
 public struct RecordingSettings: Hashable, Sendable {
     public var mode: RecordingPolicy.Mode
     public var keepDays: Int
+
+    /// Nothing is ever recorded.
+    public var isForbidden: Bool { mode == .forbidden }
 
     public init(mode: RecordingPolicy.Mode = .onRequest, keepDays: Int = 90) {
         self.mode = mode

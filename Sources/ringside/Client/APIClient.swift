@@ -206,7 +206,7 @@ actor APIClient {
         !(error is ClientFailure || error is CancellationError)
     }
 
-    private static func words(for error: any Error) -> String {
+    static func words(for error: any Error) -> String {
         switch error {
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         case let error as HTTPClientError:

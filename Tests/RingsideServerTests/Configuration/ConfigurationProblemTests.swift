@@ -33,8 +33,8 @@ private let badFiles = [
     BadFile("nothing", "", "f.yaml: the file is empty. `ringside config example` prints one to start from."),
     BadFile(
         "only a word", "hello",
-        "f.yaml:1: is a single value, not a group of settings. Write http, data, durability, retention, "
-            + "recordings, log, sessions, stomp, threads, switch or tenants, indented below it."),
+        "f.yaml:1: is a single value, not a group of settings. Write http, metrics, data, durability, "
+            + "retention, recordings, log, sessions, stomp, threads, switch or tenants, indented below it."),
     BadFile(
         "no YAML", "tenants:\n  - namespace: \"demo.cc\n    password: geheim\n",
         "f.yaml:4: this is not YAML: found unexpected end of stream. "
@@ -45,8 +45,8 @@ private let badFiles = [
     BadFile(
         "unknown keys", good + "htp:\n  port: 80\ncolour: blue\n",
         "f.yaml:9: htp: there is no such setting. Did you mean http.",
-        "f.yaml:11: colour: there is no such setting. Known are http, data, durability, retention, recordings, log, "
-            + "sessions, stomp, threads, switch and tenants."),
+        "f.yaml:11: colour: there is no such setting. Known are http, metrics, data, durability, retention, "
+            + "recordings, log, sessions, stomp, threads, switch and tenants."),
     BadFile(
         "several at once", good + "http:\n  prot: 80\n  host:\nretention:\n  days: 0\nlog: loud\nthreads: many\n",
         "f.yaml:10: http.prot: there is no such setting. Did you mean port.",
@@ -55,6 +55,10 @@ private let badFiles = [
         "f.yaml:14: log: \"loud\" is not known here. "
             + "Write trace, debug, info, notice, warning, error or critical.",
         "f.yaml:15: threads: \"many\" is no whole number. Write 1 to 256 threads."),
+    BadFile(
+        "metrics without a port", good + "metrics:\n  hots: 10.0.0.1\n",
+        "f.yaml:10: metrics.hots: there is no such setting. Did you mean host.",
+        "f.yaml:10: metrics: port is missing. Add, for example, port: 9750."),
     BadFile(
         "durability mistyped", good + "durability: fsnc\n",
         "f.yaml:9: durability: \"fsnc\" is not known here. Write fsync."),

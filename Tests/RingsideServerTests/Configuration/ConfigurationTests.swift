@@ -47,6 +47,7 @@ struct ConfigurationTests {
               cookieNeedsTLS: yes
               origins: ["https://crm.example"]
               trustedProxies: [10.0.0.0/8, "::1"]
+            metrics: {host: 10.0.0.2, port: 9100}
             data: ../data
             durability: os
             retention: {days: 30, megabytes: 100, recordDays: 90}
@@ -64,6 +65,7 @@ struct ConfigurationTests {
                 manager: {port: 5039, user: m, passwordEnvironment: AMI}
             tenants:
               - namespace: a.cc
+                maskNumbers: yes
                 agents: [{id: 5001, password: geheim}]
                 devices: [{id: 8001}]
             """)
@@ -73,6 +75,8 @@ struct ConfigurationTests {
         #expect(
             configuration.http
                 == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true, access: access))
+        #expect(configuration.tenants.first?.maskNumbers == true)
+        #expect(configuration.metrics == MetricsSettings(host: "10.0.0.2", port: 9100))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
         #expect(configuration.durability == .os)
         #expect(configuration.retention == Retention(days: 30, megabytes: 100, recordDays: 90))
@@ -92,6 +96,7 @@ struct ConfigurationTests {
             configuration.warnings == [
                 "1 passwords stand in clear text in the configuration: see `ringside hash-password`.",
                 "The server listens on 0.0.0.0, beyond this machine.",
+                "Metrics are served on 10.0.0.2, beyond this machine, to anyone.",
             ])
         #expect(!String(reflecting: configuration.switch).contains("first"))
     }

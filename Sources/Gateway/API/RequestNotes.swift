@@ -1,0 +1,49 @@
+import CSTA
+import CallCenter
+import Crypto
+import Synchronization
+
+/// What a request turns out to be about, for its line in the log: known sessions and well-formed ids only, nothing as it was sent.
+final class RequestNotes: Sendable {
+    private struct State {
+        var session: String?
+        var agent: AgentID?
+        var call: CallID?
+    }
+
+    private let state = Mutex(State())
+
+    /// - Parameter session: the id of one that is there; its hash alone is kept.
+    func note(session: String?, of agent: AgentID) {
+        state.withLock {
+            $0.session = session.map(Self.shortHash)
+            $0.agent = agent
+        }
+    }
+
+    func note(call: CallID) { state.withLock { $0.call = call } }
+
+    /// - Parameter masked: the namespaces whose numbers are not to be read in logs.
+    func fields(masking masked: Set<Namespace>) -> [(key: String, value: String)] {
+        let state = state.withLock(\.self)
+        var result: [(key: String, value: String)] = []
+        if let session = state.session { result.append(("session", session)) }
+        if let agent = state.agent {
+            result.append(("agent", masked.contains(agent.namespace) ? agent.masked : agent.text))
+        }
+        if let call = state.call { result.append(("call", call.text)) }
+        return result
+    }
+
+    /// Enough to find a session's other lines, far too little to guess it: 32 bits of 256.
+    static func shortHash(_ session: String) -> String {
+        let digits = Array("0123456789abcdef")
+        return SHA256.hash(data: Array(session.utf8)).prefix(4)
+            .map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
+    }
+}
+
+extension Address {
+    /// `***1@demo.cc`: the last digit tells two neighbours apart, and nobody else.
+    var masked: String { "***\(number.suffix(1))@\(namespace)" }
+}

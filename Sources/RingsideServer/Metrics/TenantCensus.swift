@@ -1,0 +1,59 @@
+import CSTA
+import CallCenter
+import Synchronization
+
+/// How many calls, legs and agents a tenant has, counted when somebody asks.
+///
+/// Counting stands in the tenant's line, which may stand still, as when the disk is full: one count is under way at most, and
+/// who asks meanwhile gets the last one.
+final class TenantCensus: Sendable {
+    struct Numbers: Hashable, Sendable {
+        var calls = 0
+        var legs = 0
+        var agents: [AgentMode: Int] = [:]
+
+        init(_ tenant: Tenant) {
+            calls = tenant.calls.count
+            legs = tenant.calls.values.reduce(0) { $0 + $1.connections.count }
+            for agent in tenant.agents.values { agents[agent.mode, default: 0] += 1 }
+        }
+    }
+
+    let runner: TenantRunner
+    private let state = Mutex<(isCounting: Bool, last: Numbers?)>((false, nil))
+
+    init(_ runner: TenantRunner) { self.runner = runner }
+
+    /// As counted last; nil before the first count.
+    var last: Numbers? { state.withLock(\.last) }
+
+    /// Counts anew, if nobody does.
+    func count() async {
+        let isFirst = state.withLock { state in
+            defer { state.isCounting = true }
+            return !state.isCounting
+        }
+        guard isFirst else { return }
+        let numbers = await runner.read { Numbers($0) }
+        state.withLock { $0 = (false, numbers) }
+    }
+}
+
+extension [TenantCensus] {
+    /// Counts all anew, and waits no longer than that for it; what takes longer goes on.
+    func count(waitingAtMost time: Duration) async {
+        let (finished, finish) = AsyncStream.makeStream(of: Never.self)
+        Task {
+            await withTaskGroup { group in
+                for census in self { group.addTask { await census.count() } }
+            }
+            finish.finish()
+        }
+        let limit = Task {
+            try? await Task.sleep(for: time)
+            finish.finish()
+        }
+        for await _ in finished {}
+        limit.cancel()
+    }
+}
