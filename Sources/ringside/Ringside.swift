@@ -24,7 +24,8 @@ struct Ringside: AsyncParsableCommand {
             CommandGroup(
                 name: "Server",
                 subcommands: [
-                    ServeCommand.self, ConfigCommand.self, HashPasswordCommand.self, SimulateCommand.self,
+                    ServeCommand.self, ConfigCommand.self, HashPasswordCommand.self, KeyCommand.self,
+                    SimulateCommand.self,
                 ]),
             CommandGroup(name: "Events", subcommands: [TailCommand.self, ShowCommand.self]),
             CommandGroup(

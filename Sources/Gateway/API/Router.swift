@@ -21,17 +21,7 @@ public struct GatewayContext: RequestContext {
 /// methods too. More paths may be added to the router; they get its log and its error bodies.
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
-    var routes = RouteTable()
-    LoginRoutes.add(to: &routes)
-    SessionRoutes.add(to: &routes)
-    AgentRoutes.add(to: &routes)
-    CallRoutes.add(to: &routes)
-    CallServiceRoutes.add(to: &routes)
-    UserDataRoutes.add(to: &routes)
-    OperationRoutes.add(to: &routes)
-    if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
-    if let records = services.records { RecordRoutes.add(to: &routes, records) }
-    if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
+    let routes = RouteTable(services)
     router.add(middleware: RequestLog(logger: services.logger, now: services.now))
     router.add(middleware: CrossOrigin(origins: services.configuration.access.origins, methods: routes.methods))
     router.add(middleware: ErrorBodies(logger: services.logger))
@@ -53,6 +43,26 @@ struct RouteTable {
         Set(paths.flatMap { $0.handlers.map(\.method.rawValue) } + ["HEAD"]).sorted().joined(separator: ", ")
     }
 
+    /// Each path with a method that it knows.
+    var all: [(method: HTTPRequest.Method, path: String)] {
+        paths.flatMap { path, handlers in handlers.map { ($0.method, path) } }
+    }
+
+    /// All that the services can do.
+    init(_ services: GatewayServices) {
+        LoginRoutes.add(to: &self)
+        SessionRoutes.add(to: &self)
+        AgentRoutes.add(to: &self)
+        CallRoutes.add(to: &self)
+        CallServiceRoutes.add(to: &self)
+        UserDataRoutes.add(to: &self)
+        OperationRoutes.add(to: &self)
+        if let recordings = services.recordings { RecordingRoutes.add(to: &self, recordings) }
+        if let records = services.records { RecordRoutes.add(to: &self, records) }
+        if let keys = services.keys { KeyRoutes.add(to: &self, keys) }
+        if let sandbox = services.sandbox { SandboxRoutes.add(to: &self, sandbox) }
+    }
+
     mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         if let index = paths.firstIndex(where: { $0.path == path }) {
             paths[index].handlers.append((method, handler))
@@ -66,7 +76,15 @@ struct RouteTable {
             let known = handlers.map(\.method)
             for (method, handler) in handlers {
                 router.on(RouterPath(path), method: method) { request, context in
-                    try await handler(APIRequest(request: request, context: context, services: services))
+                    let request = APIRequest(request: request, context: context, services: services)
+                    do {
+                        let response = try await handler(request)
+                        services.audit.record(request, path: path, error: nil)
+                        return response
+                    } catch let error as APIError {
+                        services.audit.record(request, path: path, error: error)
+                        throw error
+                    }
                 }
             }
             let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")
