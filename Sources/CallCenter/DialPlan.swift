@@ -30,10 +30,12 @@ extension Tenant {
             .filter { number.hasPrefix($0.prefix) && number.utf8.count > $0.prefix.utf8.count }
             .max { $0.prefix.utf8.count < $1.prefix.utf8.count }
         guard let trunk else { throw .noRoute }
+        let external = number.dropFirst(trunk.prefix.count)
+        if let barrier = configuration.dialling.barrier(to: external) { throw .numberBarred(barrier) }
         return Destination(
             device: device,
             endpoint: .external(
-                number: String(number.dropFirst(trunk.prefix.count)), trunkGroup: trunk.group),
+                number: String(external), trunkGroup: trunk.group),
             presenting: Presentation(number: originForDisplay ?? trunk.callerNumber ?? String(caller.number)))
     }
 }

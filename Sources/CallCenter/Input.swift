@@ -27,6 +27,11 @@ public enum Role: String, Hashable, Sendable, CaseIterable {
     case supervisor
     /// What a supervisor may, and the running of the tenant.
     case admin
+    /// A machine by its API key: what a supervisor may, as far as the key's scopes go, which the gateway checks.
+    case service
+
+    /// Those that an account can have.
+    public static let ofAccounts: [Role] = [.agent, .supervisor, .admin]
 
     public var supervises: Bool { self != .agent }
 }

@@ -49,6 +49,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case retrieveAtPhone
     /// Neither a device here nor a number that a prefix leads out.
     case noRoute
+    /// The tenant's devices may not call this number.
+    case numberBarred(DiallingRules.Barrier)
     case invalidNumber
     case callingSelf
     case tooManyCalls

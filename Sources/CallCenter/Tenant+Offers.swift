@@ -47,7 +47,12 @@ extension Tenant {
         do throws(Refusal) {
             found = try destination(dialled: offer.dialled, by: device)
         } catch {
-            obstacle = error == .noRoute ? .unallocatedNumber : .invalidNumberFormat
+            obstacle =
+                switch error {
+                case .noRoute: .unallocatedNumber
+                case .numberBarred: .outgoingCallBarred
+                default: .invalidNumberFormat
+                }
         }
         if let called, called == device || first?.index(of: called) != nil {
             // A phone that calls itself, or whom it talks with already, is busy with doing so.

@@ -7,6 +7,7 @@ public struct TenantConfiguration: Hashable, Sendable {
     public var agents: [AgentProfile]
     public var devices: [DeviceProfile]
     public var trunks: [Trunk]
+    public var dialling: DiallingRules
     /// Numbers by which customers reach the tenant, and the device that each leads to.
     public var inbound: [String: DeviceID]
     public var zone: ZoneOffsets
@@ -15,13 +16,14 @@ public struct TenantConfiguration: Hashable, Sendable {
 
     public init(
         namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [], trunks: [Trunk] = [],
-        inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc,
+        dialling: DiallingRules = DiallingRules(), inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc,
         recording: RecordingPolicy = RecordingPolicy(), limits: TenantLimits = TenantLimits()
     ) {
         self.namespace = namespace
         self.agents = agents
         self.devices = devices
         self.trunks = trunks
+        self.dialling = dialling
         self.inbound = inbound
         self.zone = zone
         self.recording = recording
@@ -117,6 +119,8 @@ public struct TenantLimits: Hashable, Sendable {
     public var maximumAgents = 100_000
     /// Calls up at once.
     public var maximumCalls = 50_000
+    /// Services that have somebody called; clients that ask for more are told to wait before they get here.
+    public var callsPerSecond = 20
     /// What comes on top of what a client says, so that an event stays well below a WebSocket frame's limit.
     public var maximumUserDataEntries = 64
     /// Keys and values together.

@@ -94,6 +94,7 @@ enum Schema {
                     """)
         }
         migrator.registerMigration("records", migrate: RecordSchema.create(in:))
+        migrator.registerMigration("API keys", migrate: SQLiteJournal.createKeys(in:))
         return migrator
     }
 

@@ -60,13 +60,18 @@ public struct RingsideServer: Service {
                         now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall,
                         logger: logger)))
         }
+        var audit = Logger(label: "audit")
+        audit.logLevel = min(logger.logLevel, .notice)
         let recordings = RecordingFolder(root: configuration.recordingsRoot)
         let api = GatewayServices(
             tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
-            records: JournalRecords(journal: journal, logger: logger), sandbox: sandbox,
+            records: JournalRecords(journal: journal, logger: logger), keys: JournalKeys(journal: journal),
+            sandbox: sandbox,
             recordings: Recordings(archive: JournalRecordings(index: journal, logger: logger), folder: recordings),
-            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger)
+            configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger,
+            audit: audit)
         await api.restoreSessions()
+        await api.restoreKeys()
         let tenants = Tenants(
             table: table, journal: journal,
             retention: RecordingRetention(
@@ -78,6 +83,7 @@ public struct RingsideServer: Service {
             SwitchLink(telephoneSwitch: telephoneSwitch, tenants: table, logger: logger),
         ]
         if let keeper = api.sessionKeeper { services.append(keeper) }
+        if let keeper = api.keyKeeper { services.append(keeper) }
         if let settings = configuration.metrics {
             services.append(
                 MetricsServer(

@@ -32,6 +32,9 @@ extension ServerConfiguration {
         api.sessions.idleSeconds = sessions.idleMinutes * 60
         api.sessions.lifetimeSeconds = sessions.lifetimeHours * 3600
         api.sessions.maximumPerAccount = sessions.maximumPerAccount
+        api.requestsPerSecond = sessions.requestsPerSecond
+        api.callsPerSecond = Dictionary(
+            tenants.map { ($0.namespace, $0.limits.callsPerSecond) }, uniquingKeysWith: { first, _ in first })
         api.cookieNeedsTLS = http.cookieNeedsTLS
         api.access = http.access
         api.maskedNamespaces = Set(tenants.filter(\.maskNumbers).map(\.namespace))

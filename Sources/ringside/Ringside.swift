@@ -26,6 +26,7 @@ struct Ringside: AsyncParsableCommand {
                 name: "Server",
                 subcommands: [
                     ServeCommand.self, ConfigCommand.self, DoctorCommand.self, HashPasswordCommand.self,
+                    KeyCommand.self,
                     SimulateCommand.self,
                 ]),
             CommandGroup(name: "Events", subcommands: [TailCommand.self, ShowCommand.self]),

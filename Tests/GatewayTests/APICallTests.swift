@@ -68,6 +68,7 @@ import Testing
         (.agentAllocated, "409 agentAllocated", ["state": "Allocated"]),
         (.deviceNotRegistered, "409 deviceNotRegistered", ["state": "None"]),
         (.deviceNotUsable, "409 deviceNotUsable", ["state": "None"]),
+        (.numberBarred(.premium), "403 numberBarred", ["field": "to", "reason": "premium"]),
         (.noRoute, "404 noRoute", ["field": "to"]), (.invalidNumber, "400 malformed", ["field": "to"]),
         (.callingSelf, "400 malformed", ["field": "to"]), (.tooMuchUserData, "400 malformed", ["field": "contextId"]),
         (.tooManyCalls, "429 tooManyCalls", [:]), (.switchAway, "503 switchAway", [:]),

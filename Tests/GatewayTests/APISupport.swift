@@ -143,6 +143,7 @@ final class TestSandbox: SandboxPort {
 struct World: TenantDirectory, AccountStore {
     let clock = HandClock()
     let log = LogText()
+    let audit = LogText()
     let sandbox = TestSandbox()
     let sessions = Counter()
     let tenants: [Namespace: TestTenant]
@@ -186,15 +187,16 @@ struct World: TenantDirectory, AccountStore {
 
     func services(
         archive: (any SessionArchive)? = nil, records: (any RecordArchive)? = nil,
-        sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil
+        keys: (any KeyArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil
     ) -> GatewayServices {
         let calls = Counter()
         return GatewayServices(
-            tenants: self, accounts: self, archive: archive, records: records, sandbox: sandbox, recordings: recordings,
-            configuration: configuration,
+            tenants: self, accounts: self, archive: archive, records: records, keys: keys, sandbox: sandbox,
+            recordings: recordings, configuration: configuration,
             now: { [clock] in clock.now },
             newCallID: { CallID("call-\(calls.next())") ?? .none },
-            newSessionID: { [sessions] in "hidden-session-\(sessions.next())" }, logger: log.logger)
+            newSessionID: { [sessions] in "hidden-session-\(sessions.next())" }, logger: log.logger, audit: audit.logger
+        )
     }
 
     func session(of number: String, in services: GatewayServices) throws -> String {

@@ -16,9 +16,10 @@ struct LiveWorld: Sendable {
     struct Failure: Error {}
 
     static func with<Value: Sendable>(
-        _ world: World, _ body: @escaping @Sendable (LiveWorld) async throws -> Value
+        _ world: World, keys: (any KeyArchive)? = nil, _ body: @escaping @Sendable (LiveWorld) async throws -> Value
     ) async throws -> Value {
-        let services = world.services()
+        let services = world.services(keys: keys)
+        await services.restoreKeys()
         let hub = EventHub(tenants: world, limits: TestServer.manualLimits)
         var configuration = GatewayServerConfiguration(port: 0, threads: 2)
         configuration.access = world.configuration.access

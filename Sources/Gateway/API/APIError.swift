@@ -96,6 +96,18 @@ extension APIError {
         return error
     }
 
+    static func tooManyRequests(seconds: Int) -> APIError {
+        var error = APIError(429, "tooManyRequests", "More requests a second than one session may send: slow down.")
+        error.retryAfterSeconds = seconds
+        return error
+    }
+
+    static func tooManyCallsAtOnce(seconds: Int) -> APIError {
+        var error = APIError(429, "tooManyCalls", "More calls a second than this tenant may begin: slow down.")
+        error.retryAfterSeconds = seconds
+        return error
+    }
+
     static let busy: APIError = {
         var error = APIError(503, "busy", "Too many are logging in at this moment: try again in a few seconds.")
         error.retryAfterSeconds = 5

@@ -14,6 +14,7 @@ struct APIRequest: Sendable {
     let request: Request
     let context: GatewayContext
     let services: GatewayServices
+    let note = AuditNote()
 
     /// A part of the path, percent-decoded.
     func parameter(_ name: String) throws(APIError) -> String {
@@ -30,9 +31,9 @@ struct APIRequest: Sendable {
         return fields
     }
 
-    /// A device that the query has to name, in the namespace of the one who asks.
-    func queryDevice(_ name: String) throws(APIError) -> DeviceID {
-        guard let device: DeviceID = try QueryFields(try query(), in: try requester().agent.namespace).address(name)
+    /// A device that the query has to name, in this namespace.
+    func queryDevice(_ name: String, in namespace: Namespace) throws(APIError) -> DeviceID {
+        guard let device: DeviceID = try QueryFields(try query(), in: namespace).address(name)
         else { throw .malformed(name, "is missing or empty.") }
         return device
     }
@@ -69,9 +70,29 @@ struct APIRequest: Sendable {
 
     /// Who asks, by the session that the request carries.
     func requester() throws(APIError) -> Requester {
-        let session = try sessionID()
-        let requester = try services.requester(session: session)
-        context.notes.note(session: session, of: requester.agent)
+        try requester(credential: try sessionID())
+    }
+
+    /// Who asks, by a session or an API key; a key has to have the scope that the request's method needs.
+    func requester(credential: String?) throws(APIError) -> Requester {
+        guard let credential, KeyStore.isKey(credential) else {
+            let requester = try services.requester(session: credential)
+            note.note(requester)
+            context.notes.note(session: credential, of: requester.agent)
+            return requester
+        }
+        let reads = request.method == .get || request.method == .head
+        let key = try services.key(credential, in: request.headers)
+        note.note(key.requester)
+        context.notes.note(session: credential, of: key.requester.agent)
+        try key.require(reads ? .read : .control)
+        return key.requester
+    }
+
+    /// Who asks, if it is an admin.
+    func administrator() throws(APIError) -> Requester {
+        let requester = try requester()
+        guard requester.role == .admin else { throw .adminsOnly }
         return requester
     }
 
@@ -90,11 +111,9 @@ struct APIRequest: Sendable {
 
     /// Of the client, without its port, so that a new socket is no new client; nil if it is not known.
     var clientAddress: String? {
-        services.configuration.access.proxies.client(
-            peer: context.peerAddress, forwarded: Self.forwardedFor.map { request.headers[values: $0] } ?? [])
+        services.configuration.access.proxies.client(peer: context.peerAddress, headers: request.headers)
     }
 
-    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
     private static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")
 
     /// Gives a command to the rules and makes their answer the response.
@@ -103,6 +122,7 @@ struct APIRequest: Sendable {
     func perform(
         _ command: Command, by requester: Requester, in area: APIError.Area, naming names: FieldNames = FieldNames()
     ) async throws(APIError) -> Response {
+        if command.dials { try services.throttleCalls(of: requester.agent.namespace) }
         switch await (try services.tenant(of: requester)).perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
@@ -114,6 +134,16 @@ struct APIRequest: Sendable {
             throw APIError(refusal, in: area, naming: names) { agent in
                 accounts.account(of: agent).flatMap { $0.name.isEmpty ? nil : $0.name }
             }
+        }
+    }
+}
+
+extension Command {
+    /// Whether it has somebody called, which costs the switch, and outside money.
+    fileprivate var dials: Bool {
+        switch self {
+        case .makeCall, .singleStepTransferCall, .singleStepConferenceCall, .consultationCall, .listen: true
+        default: false
         }
     }
 }

@@ -54,9 +54,9 @@ enum AgentRoutes {
         of request: APIRequest, body: JSONObject, logsIn: Bool
     ) throws(APIError) -> Requester {
         let id = try SessionID.find(headers: request.request.headers, query: try request.query(), body: body)
-        guard logsIn, let id else { return try request.services.requester(session: id) }
+        guard logsIn, let id, !KeyStore.isKey(id) else { return try request.requester(credential: id) }
         switch request.services.authenticator.session(id) {
-        case .account(let account): return Requester(agent: account.agent, role: account.role)
+        case .account: return try request.requester(credential: id)
         // One that nobody knows is one that is over: clients know this status and log in again by themselves.
         case .expired, .unknown: throw .sessionExpiredAtLogin
         case .disabled: throw APIError(.agentDisabled, in: .agentState)

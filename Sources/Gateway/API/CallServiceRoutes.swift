@@ -84,13 +84,16 @@ enum CallServiceRoutes {
     private static func listen(_ request: APIRequest) async throws -> Response {
         let requester = try request.requester()
         return try await request.perform(
-            .listen(try CallRoutes.callID(of: request), device: try request.queryDevice("deviceId")), by: requester,
+            .listen(
+                try CallRoutes.callID(of: request),
+                device: try request.queryDevice("deviceId", in: requester.agent.namespace)), by: requester,
             in: .call)
     }
 
     private static func record(_ request: APIRequest, _ command: (DeviceID) -> Command) async throws -> Response {
         let requester = try request.requester()
-        return try await request.perform(command(try request.queryDevice("extension")), by: requester, in: .call)
+        return try await request.perform(
+            command(try request.queryDevice("extension", in: requester.agent.namespace)), by: requester, in: .call)
     }
 
     /// Who asks, the connection that the path names, and the body.

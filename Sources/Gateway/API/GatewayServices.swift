@@ -1,5 +1,6 @@
 public import CSTA
 public import CallCenter
+import HTTPTypes
 public import Logging
 
 /// What an operator may set of the HTTP API.
@@ -14,6 +15,12 @@ public struct APIConfiguration: Hashable, Sendable {
     public var maskedNamespaces: Set<Namespace> = []
     /// Of the program, for `/healthz`; nil: it does not say.
     public var version: String?
+    /// Of one session or API key; four seconds' worth may come at once.
+    public var requestsPerSecond = 50
+    /// Services that have somebody called, of one tenant; four seconds' worth may come at once.
+    public var callsPerSecond: [Namespace: Int] = [:]
+    /// Where ``callsPerSecond`` says nothing.
+    public static let usualCallsPerSecond = TenantLimits().callsPerSecond
 
     public init() {}
 }
@@ -27,6 +34,10 @@ public struct GatewayServices: Sendable {
     let configuration: APIConfiguration
     let authenticator: Authenticator
     let tickets: TicketStore
+    let keys: KeyStore?
+    let audit: AuditTrail
+    private let requestRates: RateLimiter<[UInt8]>
+    private let callRates = RateLimiter<Namespace>(maximumEntries: 10_000)
     private let archive: (any SessionArchive)?
     let records: (any RecordArchive)?
     let newCallID: @Sendable () -> CallID
@@ -39,6 +50,7 @@ public struct GatewayServices: Sendable {
     /// - Parameters:
     ///   - archive: where sessions outlive the process; nil: nowhere.
     ///   - records: nil: their paths are not there.
+    ///   - keys: where API keys are kept; nil: there are none.
     ///   - sandbox: nil with a real switch; its paths are then not there.
     ///   - recordings: nil: their paths are not there.
     ///   - now: the time, for sessions and delays.
@@ -46,11 +58,14 @@ public struct GatewayServices: Sendable {
     ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
     ///     system's generator.
     ///   - logger: gets a line a request, without passwords, sessions or bodies; see ``APIConfiguration/maskedNamespaces``.
+    ///   - audit: gets a line for each login, refused command, and deed of a supervisor, admin or machine.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, archive: (any SessionArchive)? = nil,
-        records: (any RecordArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil,
+        records: (any RecordArchive)? = nil, keys: (any KeyArchive)? = nil, sandbox: (any SandboxPort)? = nil,
+        recordings: Recordings? = nil,
         configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
-        newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger
+        newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger,
+        audit: Logger? = nil
     ) {
         self.tenants = tenants
         self.accounts = accounts
@@ -61,8 +76,11 @@ public struct GatewayServices: Sendable {
         self.configuration = configuration
         self.newCallID = newCallID
         self.logger = logger
+        self.audit = AuditTrail(logger: audit ?? logger)
+        requestRates = RateLimiter(maximumEntries: configuration.sessions.maximumSessions)
         let newID = newSessionID ?? { SessionStore.randomID() }
         tickets = TicketStore(newID: newID)
+        self.keys = keys.map { KeyStore(archive: $0, newSecret: newID) }
         authenticator = Authenticator(
             accounts: accounts,
             sessions: SessionStore(
@@ -86,6 +104,18 @@ extension GatewayServices {
         }
     }
 
+    /// Takes up the API keys. To be called before clients can connect; when they cannot be read, no key lets anybody in.
+    public func restoreKeys() async {
+        do {
+            try await keys?.restore()
+        } catch {
+            logger.error("no API key works: they cannot be read", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Keeps the keys' last uses; nil without an archive.
+    public var keyKeeper: KeyKeeper? { keys.map { KeyKeeper(keys: $0, logger: logger) } }
+
     /// Keeps the archive up to date; nil without one.
     public var sessionKeeper: SessionKeeper? {
         archive.map { SessionKeeper(sessions: authenticator.sessions, archive: $0, now: now, logger: logger) }
@@ -97,10 +127,38 @@ extension GatewayServices {
     func requester(session id: String?) throws(APIError) -> Requester {
         guard let id else { throw .noSession }
         switch authenticator.session(id) {
-        case .account(let account): return Requester(agent: account.agent, role: account.role)
+        case .account(let account):
+            try throttle(SessionStore.hash(id))
+            return Requester(agent: account.agent, role: account.role)
         case .disabled, .unknown: throw .noSession
         case .expired: throw .sessionExpired
         }
+    }
+
+    /// Notes a request.
+    ///
+    /// - Parameter key: the hash of a session's id or of an API key.
+    func throttle(_ key: [UInt8]) throws(APIError) {
+        let wait = requestRates.admit(key, perSecond: configuration.requestsPerSecond, at: now())
+        if let wait { throw .tooManyRequests(seconds: wait) }
+    }
+
+    /// Notes that somebody of a tenant has somebody called.
+    func throttleCalls(of namespace: Namespace) throws(APIError) {
+        let rate = configuration.callsPerSecond[namespace] ?? APIConfiguration.usualCallsPerSecond
+        if let wait = callRates.admit(namespace, perSecond: rate, at: now()) {
+            throw .tooManyCallsAtOnce(seconds: wait)
+        }
+    }
+
+    /// The API key that is used.
+    ///
+    /// - Parameter headers: of the request, where alone a key may stand.
+    func key(_ text: String, in headers: HTTPFields) throws(APIError) -> StoredKey {
+        guard headers[.authorization]?.hasSuffix(text) == true else { throw .keyInWrongPlace }
+        guard let key = keys?.use(text, at: now()) else { throw .badKey }
+        try throttle(key.hash)
+        return key
     }
 
     /// Uses up a ticket.

@@ -15,6 +15,10 @@ enum LoginRoutes {
         let services = request.services
         let outcome: Authenticator.PasswordOutcome
         if let agent = fields.agent {
+            // A name that nobody has may be a password in the wrong field.
+            if let account = services.accounts.account(of: agent) {
+                request.note.note(Requester(agent: agent, role: account.role))
+            }
             outcome = await services.authenticator.check(
                 password: fields.password, of: agent, from: request.clientAddress)
         } else {

@@ -54,6 +54,11 @@ extension APIError {
                 404, "noRoute",
                 "\(names.number): neither a device here nor a number with a prefix that leads to a trunk.",
                 ["field": .string(names.number)])
+        case .numberBarred(let barrier):
+            self.init(
+                403, "numberBarred",
+                "\(names.number): \(Self.words(for: barrier)): the tenant's dialling rules bar it.",
+                ["field": .string(names.number), "reason": .string(barrier.rawValue)])
         case .invalidNumber:
             self = .malformed(names.number, "not a number that can be dialled.")
         case .callingSelf:
@@ -72,6 +77,15 @@ extension APIError {
         case .overloaded:
             self.init(503, "overloaded", "Too much waits to be done: try again in a moment.")
             retryAfterSeconds = 5
+        }
+    }
+
+    private static func words(for barrier: DiallingRules.Barrier) -> String {
+        switch barrier {
+        case .international: "a number abroad"
+        case .premium: "a number that costs extra"
+        case .notListed: "none of the numbers that may be called"
+        case .serviceCode: "a code that commands the carrier"
         }
     }
 

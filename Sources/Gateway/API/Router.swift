@@ -23,7 +23,7 @@ public struct GatewayContext: RequestContext {
 /// methods too. More paths may be added to the router; they get its log and its error bodies.
 public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
-    let routes = routes(services)
+    let routes = RouteTable(services)
     router.add(middleware: RequestCounting(counts: services.requestCounts))
     router.add(
         middleware: RequestLog(
@@ -32,23 +32,6 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     router.add(middleware: ErrorBodies(logger: services.logger))
     routes.register(with: router, services)
     return router
-}
-
-/// The paths that are there with these services.
-func routes(_ services: GatewayServices) -> RouteTable {
-    var routes = RouteTable()
-    LoginRoutes.add(to: &routes)
-    SessionRoutes.add(to: &routes)
-    AgentRoutes.add(to: &routes)
-    CallRoutes.add(to: &routes)
-    CallServiceRoutes.add(to: &routes)
-    UserDataRoutes.add(to: &routes)
-    OperationRoutes.add(to: &routes)
-    if let recordings = services.recordings { RecordingRoutes.add(to: &routes, recordings) }
-    if let records = services.records { RecordRoutes.add(to: &routes, records) }
-    if let sandbox = services.sandbox { SandboxRoutes.add(to: &routes, sandbox) }
-    DescriptionRoutes.add(to: &routes)
-    return routes
 }
 
 /// The paths of the API with their methods, so that a wrong method can be told from a wrong path.
@@ -65,9 +48,25 @@ struct RouteTable {
         Set(paths.flatMap { $0.handlers.map(\.method.rawValue) } + ["HEAD"]).sorted().joined(separator: ", ")
     }
 
-    /// All of them, for those who hold them against something else.
+    /// Each path with a method that it knows.
     var all: [(method: HTTPRequest.Method, path: String)] {
-        paths.flatMap { path in path.handlers.map { ($0.method, path.path) } }
+        paths.flatMap { path, handlers in handlers.map { ($0.method, path) } }
+    }
+
+    /// All that the services can do.
+    init(_ services: GatewayServices) {
+        LoginRoutes.add(to: &self)
+        SessionRoutes.add(to: &self)
+        AgentRoutes.add(to: &self)
+        CallRoutes.add(to: &self)
+        CallServiceRoutes.add(to: &self)
+        UserDataRoutes.add(to: &self)
+        OperationRoutes.add(to: &self)
+        if let recordings = services.recordings { RecordingRoutes.add(to: &self, recordings) }
+        if let records = services.records { RecordRoutes.add(to: &self, records) }
+        if let keys = services.keys { KeyRoutes.add(to: &self, keys) }
+        if let sandbox = services.sandbox { SandboxRoutes.add(to: &self, sandbox) }
+        DescriptionRoutes.add(to: &self)
     }
 
     func has(_ method: HTTPRequest.Method, _ path: String) -> Bool {
@@ -87,7 +86,15 @@ struct RouteTable {
             let known = handlers.map(\.method)
             for (method, handler) in handlers {
                 router.on(RouterPath(path), method: method) { request, context in
-                    try await handler(APIRequest(request: request, context: context, services: services))
+                    let request = APIRequest(request: request, context: context, services: services)
+                    do {
+                        let response = try await handler(request)
+                        services.audit.record(request, path: path, error: nil)
+                        return response
+                    } catch let error as APIError {
+                        services.audit.record(request, path: path, error: error)
+                        throw error
+                    }
                 }
             }
             let allowed = known.map(\.rawValue).sorted().joined(separator: ", ")

@@ -28,7 +28,7 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         }
         let (requester, session) = try requester(request.headers, fields)
         var subscription = try request.subscription(in: requester.agent.namespace)
-        subscription.session = services.authenticator.eventSession(session)
+        subscription.session = session
         let tenant = try services.tenant(of: requester)
         guard !requester.role.supervises else { return subscription }
 
@@ -43,13 +43,20 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         return subscription
     }
 
-    /// Who asks, by a ticket if there is one, else by a session.
-    private func requester(
-        _ headers: HTTPFields, _ query: FormFields
-    ) throws(APIError) -> (Requester, SessionTable.Key) {
-        if let ticket = query["ticket"], !ticket.isEmpty { return try services.requester(ticket: ticket) }
+    /// Who asks, by a ticket if there is one, else by an API key or a session; and with what its stream ends.
+    private func requester(_ headers: HTTPFields, _ query: FormFields) throws(APIError) -> (Requester, EventSession) {
+        let authenticator = services.authenticator
+        if let ticket = query["ticket"], !ticket.isEmpty {
+            let (requester, session) = try services.requester(ticket: ticket)
+            return (requester, authenticator.eventSession(session))
+        }
         guard let id = try SessionID.find(headers: headers, query: query) else { throw .noSession }
-        return (try services.requester(session: id), SessionStore.hash(id))
+        if KeyStore.isKey(id), let keys = services.keys {
+            let key = try services.key(id, in: headers)
+            try key.require(.read)
+            return (key.requester, keys.eventSession(key))
+        }
+        return (try services.requester(session: id), authenticator.eventSession(SessionStore.hash(id)))
     }
 }
 

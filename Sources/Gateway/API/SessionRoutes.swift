@@ -13,7 +13,13 @@ enum SessionRoutes {
 
     /// Ends the session; one that is not there any more is no error, or a client could not get rid of its cookie.
     private static func logOut(_ request: APIRequest) async throws -> Response {
-        if let id = try request.sessionID() { request.services.authenticator.sessions.end(id) }
+        if let id = try request.sessionID() {
+            let authenticator = request.services.authenticator
+            if case .account(let account) = authenticator.session(id) {
+                request.note.note(Requester(agent: account.agent, role: account.role))
+            }
+            authenticator.sessions.end(id)
+        }
         var response = Response.noContent
         response.headers[.setCookie] = request.sessionCookie("") + "; Max-Age=0"
         return response
@@ -53,8 +59,8 @@ enum SessionRoutes {
 
     private static func liveSession(of request: APIRequest) throws(APIError) -> String {
         let id = try request.sessionID()
-        _ = try request.services.requester(session: id)
-        guard let id else { throw .noSession }
+        guard let id, !KeyStore.isKey(id) else { throw .noSession }
+        _ = try request.requester(credential: id)
         return id
     }
 }

@@ -26,7 +26,7 @@ public struct SessionStompAuthorizer: StompAuthorizer {
 
     /// What the client says on purpose goes before what its browser adds.
     private func identity(_ login: StompLogin) async throws(APIError) -> StompIdentity {
-        if let id = login.sessionID { return try identity(session: id) }
+        if let id = login.sessionID { return try identity(session: id, at: login.upgrade) }
         if let name = login.login { return try await identity(name, login.passcode ?? "", from: login.upgrade) }
         let found: APIError
         do throws(APIError) {
@@ -35,22 +35,28 @@ public struct SessionStompAuthorizer: StompAuthorizer {
                 throw .malformed("query", "not percent-encoded UTF-8, or too many parameters.")
             }
             guard let id = try SessionID.find(headers: login.upgrade.headers, query: fields) else { throw .noSession }
-            return try identity(session: id)
+            return try identity(session: id, at: login.upgrade)
         } catch { found = error }
         // A cookie of long ago does not shut out an old client that needs none.
         guard found.status == 401, let anonymousNamespace else { throw found }
         return StompIdentity(namespace: anonymousNamespace)
     }
 
-    private func identity(session id: String) throws(APIError) -> StompIdentity {
-        identity(try services.requester(session: id), services.authenticator.eventSession(SessionStore.hash(id)))
+    private func identity(session id: String, at upgrade: EventRequest) throws(APIError) -> StompIdentity {
+        if KeyStore.isKey(id), let keys = services.keys {
+            let key = try services.key(id, in: upgrade.headers)
+            try key.require(.read)
+            return identity(key.requester, keys.eventSession(key))
+        }
+        return identity(try services.requester(session: id), services.authenticator.eventSession(SessionStore.hash(id)))
     }
 
     private func identity(
         _ name: String, _ password: String, from upgrade: EventRequest
     ) async throws(APIError) -> StompIdentity {
         guard let agent = AgentID(name) else { throw .badCredentials }
-        let address = upgrade.clientAddress
+        let address = services.configuration.access.proxies.client(
+            peer: upgrade.clientAddress, headers: upgrade.headers)
         switch await services.authenticator.check(password: password, of: agent, from: address) {
         case .account(let account):
             return identity(

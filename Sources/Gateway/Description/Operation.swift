@@ -11,6 +11,7 @@ struct Operation: Sendable {
         case recordings = "Recordings"
         case records = "Records"
         case server = "Server"
+        case administration = "Administration"
         case sandbox = "Sandbox"
     }
 
@@ -76,7 +77,9 @@ extension [Operation.Refusal] {
     /// Of all paths.
     static let any = all(400, "malformed") + all(500, "internalError")
     /// Of all that need a session.
-    static let session = any + all(401, "noSession", "sessionExpired") + all(403, "notYours") + all(503, "tenantAway")
+    static let session =
+        any + all(401, "noSession", "sessionExpired", "badKey") + all(403, "notYours", "keyScope", "foreignOrigin")
+        + all(429, "tooManyRequests") + all(503, "tenantAway")
     /// Of all that take a body.
     static let body = all(400, "notJSON") + all(413, "bodyTooLarge")
     /// Of those that check a password.
@@ -92,7 +95,7 @@ extension [Operation.Refusal] {
             "tooManyParties", "alreadyInCall", "notLoggedInThere", "alreadyRecording", "notRecording", "deviceInCall",
             "deviceInUse", "deviceNotRegistered", "deviceNotUsable", "deviceNotAllowed", "agentLoggedOut",
             "agentAllocated", "alreadyLoggedInHere", "loggedInElsewhere", "tooManyAgents")
-        + all(429, "tooManyCalls") + all(466, "recordingForbidden")
+        + all(403, "numberBarred") + all(429, "tooManyCalls") + all(466, "recordingForbidden")
 
     static func also(_ status: Int, _ codes: String...) -> Self { codes.map { Operation.Refusal(status, $0) } }
 }

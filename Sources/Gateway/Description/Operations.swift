@@ -3,7 +3,7 @@ import HTTPTypes
 
 /// Every operation of the HTTP interface. The tests hold them against the router.
 enum Operations {
-    static let all = login + agents + calls + callServices + recordings + records + server + sandbox
+    static let all = login + agents + calls + callServices + recordings + records + server + keys + sandbox
 
     private static let login: [Operation] =
         [("/login", "logIn"), ("/api/security/login", "logInSecurity"), ("/loginTrusted", "logInTrusted")].map {
@@ -18,8 +18,58 @@ enum Operations {
             Operation(
                 method: .post, path: "/api/security/logout", id: "logOut", group: .login,
                 summary: "Ends the session, if there is one. The agent stays logged in on its device.",
-                needsSession: false, answers: [.done("The session is over.")], refusals: .any)
+                needsSession: false, answers: [.done("The session is over.")],
+                refusals: .any + .also(403, "foreignOrigin")),
+            Operation(
+                method: .post, path: "/api/security/renew", id: "renewSession", group: .login,
+                summary: "Begins the session's day anew; its id and its streams stay.",
+                answers: [
+                    .json(
+                        .object([
+                            .required("sessionId", .string()),
+                            .required("expiresInSeconds", .integer("In any case, unless it is renewed again.")),
+                            .required("idleSeconds", .integer("Without a request it ends after so long.")),
+                        ]), "The session.")
+                ], refusals: .session),
+            Operation(
+                method: .post, path: "/api/security/ticket", id: "issueTicket", group: .login,
+                summary: "A ticket that opens one stream of events: /events?ticket=…",
+                answers: [
+                    .json(
+                        .object([
+                            .required("ticket", .string("Good for one stream.")),
+                            .required("expiresInSeconds", .integer()),
+                        ]), "The ticket.")
+                ], refusals: .session),
         ]
+
+    private static let keys: [Operation] = [
+        Operation(
+            method: .get, path: "/api/admin/keys", id: "listKeys", group: .administration,
+            summary: "The API keys of the namespace, without the keys themselves. Admins only.",
+            answers: [.json(.object([.required("keys", .array(.reference("APIKey")))]), "The keys.")],
+            refusals: .session),
+        Operation(
+            method: .post, path: "/api/admin/keys", id: "createKey", group: .administration,
+            summary: "Makes an API key for a machine. Admins only.",
+            body: [
+                (
+                    Operation.json,
+                    .object([
+                        .required("name", .string("What it is for.")),
+                        .optional("scopes", .array(.word(["read", "control"]), "Left out: read.")),
+                    ])
+                )
+            ],
+            answers: [.json(.reference("APIKey"), "The key; it is shown this once.")],
+            refusals: .session + .body + keyRefusals),
+        Operation(
+            method: .delete, path: "/api/admin/keys/{id}", id: "revokeKey", group: .administration,
+            summary: "Revokes an API key; its streams end. Admins only.", answers: [.done("It is of no use any more.")],
+            refusals: .session + keyRefusals + .also(404, "noSuchKey")),
+    ]
+
+    private static let keyRefusals: [Operation.Refusal] = .also(409, "tooManyKeys") + .also(503, "keysAway")
 
     private static let credentials = Schema.object([
         .required("username", .string("The agent's number, or number@namespace.")), .required("password", .string()),

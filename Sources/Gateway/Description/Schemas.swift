@@ -31,7 +31,7 @@ enum Schemas {
         "ClientState": clientState, "ClientCall": clientCall, "Call": .object(callFields),
         "CallConnection": callConnection, "Calls": calls, "CallWithSerial": callWithSerial, "Recordings": recordings,
         "Recording": recording, "CallRecords": callRecords, "CallRecord": callRecord, "CallPart": callPart,
-        "AgentTimes": agentTimes, "SandboxPhones": sandboxPhones,
+        "AgentTimes": agentTimes, "APIKey": apiKey, "SandboxPhones": sandboxPhones,
     ]
 
     private static let error = Schema.object(
@@ -42,6 +42,7 @@ enum Schemas {
             .optional("field", .string("What of the body, the path or the query is meant.")),
             .optional("offset", .integer("The byte at which it stops being JSON.")),
             .optional("state", .string("Of the connection, the agent or the recording.")),
+            .optional("reason", .string("Of numberBarred: international, premium, notListed or serviceCode.")),
             .optional("deviceId", device), .optional("agent", .string("Its name.")),
             .optional("agentId", .string("number@namespace")), .optional("maximumBytes", .integer()),
             .optional("retryAfterSeconds", .integer()), .optional("reasons", .array(.string())),
@@ -49,6 +50,12 @@ enum Schemas {
 
     private static let userData = Schema.object(
         [.required("data", .map(of: .string(), "Strings in, the same strings out."))], "What travels with a call.")
+
+    private static let apiKey = Schema.object([
+        .required("id", .string()), .optional("key", .string("Only when it is made.")), .required("name", .string()),
+        .required("scopes", .array(.word(["read", "control"]))), .required("createdBy", .string("The admin.")),
+        .required("created", time), .optional("lastUse", time),
+    ])
 
     private static let userDataEntry = Schema.object([.required("key", .string()), .required("value", .string())])
     private static let userDataEntries = Schema.object([

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Foundation
 
 /// Proxies whose word is taken for where a request comes from.
@@ -45,7 +46,13 @@ public struct TrustedProxies: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - peer: of the socket, without its port; nil if it is not known.
-    ///   - forwarded: the values of all `X-Forwarded-For` fields, in their order.
+    ///   - headers: with all `X-Forwarded-For` fields.
+    func client(peer: String?, headers: HTTPFields) -> String? {
+        client(peer: peer, forwarded: Self.forwardedFor.map { headers[values: $0] } ?? [])
+    }
+
+    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+
     func client(peer: String?, forwarded: [String]) -> String? {
         guard !networks.isEmpty, let peer, var current = IPAddress(peer), isTrusted(current) else { return peer }
         let hops = forwarded.joined(separator: ",").split(separator: ",").suffix(Self.maximumHops)

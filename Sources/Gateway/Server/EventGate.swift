@@ -154,7 +154,7 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
         do throws(EventRefusal) {
             offer = try EventOffer(head, channel: context.channel)
             // Browsers let any page open a WebSocket to any server (RFC 6455 §10.2).
-            if case .webSocket = offer, origin == .foreign { throw EventRefusal(.foreignOrigin) }
+            if offer.isSocket, origin == .foreign { throw EventRefusal(.foreignOrigin) }
             try takeSeat(for: offer)
         } catch { return refuse(error) }
         guard let lane = services.hub.lane(on: context.eventLoop) else {

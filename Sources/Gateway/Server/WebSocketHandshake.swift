@@ -11,6 +11,9 @@ enum EventOffer {
     /// The same as ``webSocket(_:)``, for STOMP over it.
     case stomp(HTTPHeaders)
 
+    /// Whether it is a WebSocket, which a browser opens for any page.
+    var isSocket: Bool { if case .eventStream = self { false } else { true } }
+
     init(_ head: HTTPRequestHead, channel: any Channel) throws(EventRefusal) {
         let headers = head.headers
         let isStomp = head.uri.prefix { $0 != "?" } == EventGate.stompPath

@@ -30,6 +30,7 @@ extension ServerConfiguration {
           idleMinutes: 480           # a session that is not used for so long ends
           lifetimeHours: 24          # and after this in any case
           maximumPerAccount: 16      # the oldest makes room
+          requestsPerSecond: 50      # of one session or API key
         # stomp:
         #   anonymousTenant: demo.cc # an old client gets this tenant's events by STOMP without a login; none if left out
         # threads: 2                 # event loops; one a processor core if left out
@@ -81,6 +82,11 @@ extension ServerConfiguration {
                 endpoint: pstn       # the carrier's name at the switch
                 # callerNumber: "4001"            # what the called side sees; the device's number if left out
 
+            # dialling:              # what may be called beyond the trunks; numbers as the carrier gets them
+            #   country: "86"        # one's own calling code; other numbers from + or 00 on are barred
+            #   allowed: ["+44"]     # abroad by calling code, + for all; others: the only ones at home
+            #   premium: ["0900", "0190", "1900", "900"]     # barred, unless a longer one is allowed
+
             inbound:                 # numbers that customers dial, and the device that rings
               4001-4010: 8001-8010
 
@@ -89,6 +95,7 @@ extension ServerConfiguration {
               keepDays: 90           # then file and entry are deleted
 
             limits:
+              callsPerSecond: 20     # services that have somebody called, of all clients together
               answerSeconds: 60      # a call that is not answered by then ends with NO_ANSWER
               heartbeatSeconds: 180  # an agent whose client is not heard of for so long is logged out
         """ + "\n"

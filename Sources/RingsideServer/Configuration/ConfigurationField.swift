@@ -73,9 +73,13 @@ struct ConfigurationField {
 
     /// One of a closed list of words.
     func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> Word? where Word.RawValue == String {
-        let words = Word.allCases.map(\.rawValue)
+        word(among: Array(Word.allCases))
+    }
+
+    func word<Word: RawRepresentable>(among known: [Word]) -> Word? where Word.RawValue == String {
+        let words = known.map(\.rawValue)
         guard let text = text(words.alternatives) else { return nil }
-        if let word = Word(rawValue: text) { return word }
+        if let word = known.first(where: { $0.rawValue == text }) { return word }
         report("\"\(text)\" is not known here", "Write \(NearestWord.find(text, in: words) ?? words.alternatives)")
         return nil
     }

@@ -43,7 +43,7 @@ extension ConfigurationReader {
             let keys = ["id", "name", "role", "password", "passwordHash", "devices", "disabled"]
             guard let section = entry.section(keys) else { continue }
             let name = section["name"]?.text("a name, such as Agent {number}") ?? "{number}"
-            let role = section["role"]?.word(Role.self) ?? .agent
+            let role = section["role"]?.word(among: Role.ofAccounts) ?? .agent
             let isDisabled = section["disabled"].flatMap { $0.boolean() } ?? false
             let password = self.password(in: section)
             let allowed = section["devices"].map { allowedDevices($0, in: namespace, known: known) }

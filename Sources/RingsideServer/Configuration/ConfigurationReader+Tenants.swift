@@ -22,7 +22,8 @@ extension ConfigurationReader {
 
     private func tenant(_ field: ConfigurationField, claims: inout LineClaims) -> TenantSettings? {
         let section = field.section([
-            "namespace", "timeZone", "agents", "devices", "trunks", "inbound", "recording", "limits", "maskNumbers",
+            "namespace", "timeZone", "agents", "devices", "trunks", "dialling", "inbound", "recording", "limits",
+            "maskNumbers",
         ])
         guard let section else { return nil }
         // Without its namespace nothing else of a tenant can be named; a stand-in lets the other mistakes be found.
@@ -41,7 +42,8 @@ extension ConfigurationReader {
         guard given != nil else { return nil }
         return TenantSettings(
             namespace: namespace, timeZone: zone, agents: agents ?? [], devices: devices ?? [],
-            trunks: trunks, inbound: inbound, recording: section["recording"].map(recording) ?? RecordingSettings(),
+            trunks: trunks, dialling: section["dialling"].map(dialling) ?? DiallingRules(), inbound: inbound,
+            recording: section["recording"].map(recording) ?? RecordingSettings(),
             limits: section["limits"].map(limits) ?? TenantLimits(),
             maskNumbers: section["maskNumbers"]?.boolean() ?? false)
     }
@@ -73,6 +75,31 @@ extension ConfigurationReader {
         return result
     }
 
+    private func dialling(_ field: ConfigurationField) -> DiallingRules {
+        var result = DiallingRules()
+        guard let section = field.section(["country", "allowed", "premium"]) else { return result }
+        if let field = section["country"], let code = field.text("a calling code, such as 86") {
+            let isCode = (1...4).contains(code.utf8.count) && code.allSatisfy { ("0"..."9").contains($0) }
+            if isCode, !code.hasPrefix("0") {
+                result.country = code
+            } else {
+                field.report("\"\(code.abbreviated)\" is no calling code", "Write digits alone, such as 86")
+            }
+        }
+        if let field = section["allowed"] { result.allowed = prefixes(field) }
+        if let field = section["premium"] { result.premium = prefixes(field) }
+        return result
+    }
+
+    private func prefixes(_ field: ConfigurationField) -> [String] {
+        bounded(field, of: "prefixes", atMost: DiallingRules.maximumPrefixes).compactMap { entry in
+            guard let text = entry.text("the beginning of numbers, such as 010 or +44") else { return nil }
+            if text.allSatisfy({ ("0"..."9").contains($0) || "+*#".contains($0) }) { return text }
+            entry.report("\"\(text.abbreviated)\" begins no number", "Write digits, and + before a calling code")
+            return nil
+        }
+    }
+
     private func limits(_ field: ConfigurationField) -> TenantLimits {
         var result = TenantLimits()
         let bounds: [(String, WritableKeyPath<TenantLimits, Int>, ClosedRange<Int>, String)] = [
@@ -82,6 +109,7 @@ extension ConfigurationReader {
             ("heartbeatSeconds", \.heartbeatSeconds, 30...86_400, "seconds"),
             ("maximumAgents", \.maximumAgents, 1...100_000, "agents"),
             ("maximumCalls", \.maximumCalls, 1...50_000, "calls"),
+            ("callsPerSecond", \.callsPerSecond, 1...1000, "calls a second"),
             ("maximumUserDataEntries", \.maximumUserDataEntries, 1...1024, "entries"),
             ("maximumUserDataBytes", \.maximumUserDataBytes, 64...262_144, "bytes"),
         ]

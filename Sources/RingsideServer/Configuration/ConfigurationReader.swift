@@ -124,7 +124,7 @@ struct ConfigurationReader {
         }
     }
 
-    private func bounded(_ field: ConfigurationField, of name: String, atMost most: Int) -> [ConfigurationField] {
+    func bounded(_ field: ConfigurationField, of name: String, atMost most: Int) -> [ConfigurationField] {
         let entries = field.list(of: name) ?? []
         if entries.count > most { field.report("has more than \(most) \(name)", "Leave some out") }
         return Array(entries.prefix(most))
@@ -150,11 +150,15 @@ struct ConfigurationReader {
 
     private func sessions(_ field: ConfigurationField) -> SessionSettings {
         var result = SessionSettings()
-        guard let section = field.section(["idleMinutes", "lifetimeHours", "maximumPerAccount"]) else { return result }
+        guard let section = field.section(["idleMinutes", "lifetimeHours", "maximumPerAccount", "requestsPerSecond"])
+        else { return result }
         if let idle = section["idleMinutes"]?.integer(in: 1...43_200, unit: "minutes") { result.idleMinutes = idle }
         if let hours = section["lifetimeHours"]?.integer(in: 1...8760, unit: "hours") { result.lifetimeHours = hours }
         if let most = section["maximumPerAccount"]?.integer(in: 1...1000, unit: "sessions") {
             result.maximumPerAccount = most
+        }
+        if let rate = section["requestsPerSecond"]?.integer(in: 1...10_000, unit: "requests a second") {
+            result.requestsPerSecond = rate
         }
         return result
     }

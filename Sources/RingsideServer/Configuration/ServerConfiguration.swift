@@ -141,11 +141,16 @@ public struct SessionSettings: Hashable, Sendable {
     public var lifetimeHours: Int
     /// Sessions of one account at once; the oldest makes room.
     public var maximumPerAccount: Int
+    /// Of one session or API key.
+    public var requestsPerSecond: Int
 
-    public init(idleMinutes: Int = 480, lifetimeHours: Int = 24, maximumPerAccount: Int = 16) {
+    public init(
+        idleMinutes: Int = 480, lifetimeHours: Int = 24, maximumPerAccount: Int = 16, requestsPerSecond: Int = 50
+    ) {
         self.idleMinutes = idleMinutes
         self.lifetimeHours = lifetimeHours
         self.maximumPerAccount = maximumPerAccount
+        self.requestsPerSecond = requestsPerSecond
     }
 }
 

@@ -46,6 +46,7 @@ public struct TenantSettings: Hashable, Sendable {
     public var agents: [AgentSettings]
     public var devices: [DeviceSettings]
     public var trunks: [TrunkSettings]
+    public var dialling: DiallingRules
     /// Numbers by which customers reach the tenant, and where each leads.
     public var inbound: [String: DeviceID]
     public var recording: RecordingSettings
@@ -55,7 +56,7 @@ public struct TenantSettings: Hashable, Sendable {
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
-        trunks: [TrunkSettings] = [], inbound: [String: DeviceID] = [:],
+        trunks: [TrunkSettings] = [], dialling: DiallingRules = DiallingRules(), inbound: [String: DeviceID] = [:],
         recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits(),
         maskNumbers: Bool = false
     ) {
@@ -65,6 +66,7 @@ public struct TenantSettings: Hashable, Sendable {
         self.agents = agents
         self.devices = devices
         self.trunks = trunks
+        self.dialling = dialling
         self.inbound = inbound
         self.recording = recording
         self.limits = limits
@@ -91,7 +93,7 @@ extension TenantSettings {
     public var configuration: TenantConfiguration {
         TenantConfiguration(
             namespace: namespace, agents: agents.map(\.profile), devices: devices.map(\.profile),
-            trunks: trunks.map(\.trunk), inbound: inbound, zone: zone,
+            trunks: trunks.map(\.trunk), dialling: dialling, inbound: inbound, zone: zone,
             recording: RecordingPolicy(mode: recording.mode), limits: limits)
     }
 

@@ -106,6 +106,31 @@ struct CommandLineServerTests {
         #expect(sums[1].contains("  NotReady 0:00:0") && sums[1].contains(" (3: 0:00:0"))
     }
 
+    @Test("A machine's key from beginning to end, over a restart")
+    func key() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Server(data: folder.url.path())
+        #expect(try await server.client("key", "create", "crm", as: 5009, expecting: 1).contains("403 notYours"))
+        let key = try await server.client("key", "create", "crm", as: 5010).trimmingCharacters(in: .newlines)
+        let line = try await server.client("key", "list", as: 5010)
+        #expect(line.hasSuffix("  crm  read  never used\n"))
+        #expect(server.program.terminate() == 0)
+        let second = try await Server(data: folder.url.path())
+        func status() async throws -> Int? {
+            try await ClientSocket.with(port: second.port) { socket in
+                try await socket.request(
+                    "GET", "/api/csta/callControl/calls", ["Authorization": "Bearer \(key)"])
+                return try await socket.readHead().status
+            }
+        }
+        #expect(try await status() == 200)
+        #expect(try await second.client("key", as: 5010).contains("  crm  read  used 20"))
+        let id = try #require(line.split(separator: " ").first.map(String.init))
+        #expect(try await second.client("key", "revoke", id, as: 5010) == "\(id) is revoked.\n")
+        #expect(try await status() == 401)
+        #expect(second.program.terminate() == 0)
+    }
+
     @Test("Following goes on where it was when the server comes back")
     func reconnect() async throws {
         let folder = try TemporaryFolder()

@@ -8,7 +8,8 @@ import Testing
 @Suite("The command line", .timeLimit(.minutes(2)))
 struct CommandLineTests {
     private static let helps = [
-        "", "serve", "config", "config check", "config example", "hash-password", "tail", "show", "login", "logout",
+        "", "serve", "config", "config check", "config example", "hash-password", "key", "key create", "key list",
+        "key revoke", "tail", "show", "login", "logout",
         "ready", "notready", "state", "call", "answer", "hangup", "hold", "retrieve", "transfer", "consult",
         "conference", "cancel-consult", "join", "listen", "calls", "record", "record start", "record stop",
         "recordings",

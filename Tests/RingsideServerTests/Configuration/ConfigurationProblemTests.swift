@@ -121,6 +121,18 @@ private let badFiles = [
         "f.yaml:9: http.trustedProxies[1]: \"proxy\" is neither an address nor a network. "
             + "Write 10.0.0.7 or 10.0.0.0/8."),
     BadFile(
+        "dialling rules that are none",
+        good + "    dialling: {country: +49, allowed: [abc], premium: 0900}\n",
+        "f.yaml:9: tenants[0].dialling.country: \"+49\" is no calling code. Write digits alone, such as 86.",
+        "f.yaml:9: tenants[0].dialling.allowed[0]: \"abc\" begins no number. "
+            + "Write digits, and + before a calling code.",
+        "f.yaml:9: tenants[0].dialling.premium: is a single value, not a list. "
+            + "Write a list of prefixes, each behind a dash."),
+    BadFile(
+        "an account cannot be a machine",
+        good.replacing("        password: demo", with: "        password: demo\n        role: service"),
+        "f.yaml:6: tenants[0].agents[0].role: \"service\" is not known here. Write agent, supervisor or admin."),
+    BadFile(
         "bad ranges",
         "tenants:\n  - namespace: a\n    agents: []\n    devices:\n"
             + "      - id: 8010-8001\n      - id: 800-1000\n      - id: 10000-99999\n      - id: eight thousand\n",

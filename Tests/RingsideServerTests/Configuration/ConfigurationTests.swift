@@ -53,7 +53,7 @@ struct ConfigurationTests {
             retention: {days: 30, megabytes: 100, recordDays: 90}
             recordings: {root: ../spool}
             log: debug
-            sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1}
+            sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1, requestsPerSecond: 9}
             stomp: {anonymousTenant: a.cc}
             threads: 2
             switch:
@@ -83,7 +83,8 @@ struct ConfigurationTests {
         #expect(configuration.recordingsRoot == "/etc/spool")
         #expect(configuration.logLevel == .debug)
         #expect(
-            configuration.sessions == SessionSettings(idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1))
+            configuration.sessions
+                == SessionSettings(idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1, requestsPerSecond: 9))
         #expect(configuration.stomp == StompSettings(anonymousTenant: Namespace("a.cc")))
         #expect(configuration.eventLoopThreads == 2)
         #expect(
@@ -120,7 +121,8 @@ struct ConfigurationTests {
                   - {group: 2, prefix: 0, endpoint: mobile, callerNumber: +49301}
                 inbound: {4001-4002: 8001-8002, +49302: "*9"}
                 recording: {mode: automatic, keepDays: 7}
-                limits: {answerSeconds: 30}
+                dialling: {country: 49, allowed: [+43, "0123"], premium: ["0900"]}
+                limits: {answerSeconds: 30, callsPerSecond: 3}
             """)
         let tenant = try #require(configuration.tenants.first?.configuration)
         let phones = try ["8001", "8002", "*9"].map { try #require(DeviceID("\($0)@a.cc")) }
@@ -138,6 +140,8 @@ struct ConfigurationTests {
         #expect(tenant.inbound == ["4001": phones[0], "4002": phones[1], "+49302": phones[2]])
         #expect(tenant.recording.mode == .automatic && configuration.tenants.first?.recording.keepDays == 7)
         #expect(tenant.devices.map(\.recordsCalls) == [nil, nil, false])
+        #expect(tenant.dialling == DiallingRules(country: "49", allowed: ["+43", "0123"], premium: ["0900"]))
+        #expect(tenant.limits.callsPerSecond == 3)
         #expect(tenant.limits.answerSeconds == 30 && tenant.limits.heartbeatSeconds == 180)
         #expect(tenant.zone.transitions.map(\.offsetSeconds) == [8 * 3600])
 

@@ -1,0 +1,67 @@
+/// Which numbers beyond the trunks a tenant's devices may call, whoever asks: toll fraud runs up a bill in one night.
+///
+/// The rules see a number as the carrier gets it, without the trunk's prefix. Numbers from `+` or `00` on go abroad,
+/// unless the tenant's own calling code follows.
+public struct DiallingRules: Hashable, Sendable {
+    /// Why a number is not called.
+    public enum Barrier: String, Hashable, Sendable {
+        case international
+        case premium
+        /// There is a list of allowed prefixes, and it begins with none.
+        case notListed
+        /// `*` and `#` command the carrier, as call forwarding does.
+        case serviceCode
+    }
+
+    /// Of one list.
+    public static let maximumPrefixes = 1000
+
+    /// Premium services of Europe (0900, 0190), of North America (1-900), and without the trunk's zero.
+    public static let usualPremium = ["0900", "0190", "1900", "900"]
+
+    /// Numbers of up to so many digits are the carrier's own, emergency calls above all: no list bars them.
+    private static let shortDigits = 3
+
+    /// The tenant's calling code, `86`; nil: every number from `+` or `00` on goes abroad.
+    public var country: String?
+    /// Beginnings of allowed numbers. Those from `+` on allow numbers abroad, `+44`, and all of them `+`. The others, if
+    /// there is one, are all that is allowed at home; one may allow a premium number or a service code by being longer.
+    public var allowed: [String]
+    /// Beginnings of numbers at home that cost extra.
+    public var premium: [String]
+
+    public init(country: String? = nil, allowed: [String] = [], premium: [String] = Self.usualPremium) {
+        self.country = country
+        self.allowed = allowed
+        self.premium = premium
+    }
+
+    /// What keeps a number from being called; nil: nothing.
+    func barrier(to number: some StringProtocol) -> Barrier? {
+        if number.contains(where: { $0 == "*" || $0 == "#" }) {
+            return allowed.contains { number.hasPrefix($0) } ? nil : .serviceCode
+        }
+        // What a carrier may skip cannot hide anything.
+        let digits = String(number.filter { ("0"..."9").contains($0) })
+        let isFull = number.contains("+")
+        guard isFull || digits.hasPrefix("00") else { return barrier(atHome: [digits]) }
+        // Of several zeros in a row carriers take more than two, too.
+        let full = isFull && !digits.hasPrefix("0") ? digits[...] : digits.drop { $0 == "0" }
+        if let country, full.hasPrefix(country) {
+            let rest = String(full.dropFirst(country.count))
+            return barrier(atHome: [rest, "0" + rest, "+" + full])
+        }
+        return allowed.contains { $0.hasPrefix("+") && ("+" + full).hasPrefix($0) } ? nil : .international
+    }
+
+    /// - Parameter spellings: of one number.
+    private func barrier(atHome spellings: [String]) -> Barrier? {
+        func longest(_ prefixes: [String]) -> Int? {
+            prefixes.filter { prefix in spellings.contains { $0.hasPrefix(prefix) } }.map(\.count).max()
+        }
+        let match = longest(allowed)
+        if let costly = longest(premium), match ?? 0 < costly { return .premium }
+        guard match == nil, allowed.contains(where: { !$0.hasPrefix("+") }) else { return nil }
+        return spellings.contains { (1...Self.shortDigits).contains($0.count) } ? nil : .notListed
+    }
+}
