@@ -35,7 +35,10 @@ run() { # NAME [OPTION…]: for a while, from the kept corpus on; new inputs go 
 }
 
 module CSTA
+module STOMP
 fuzzer events Fuzzing/EventFuzzing.swift
 fuzzer asterisk Fuzzing/AsteriskFuzzing.swift Sources/AsteriskSwitch/ARIMessage.swift
+fuzzer stomp Fuzzing/StompFuzzing.swift
 run events -max_len=4096
 run asterisk -max_len=4096
+run stomp -max_len=2048
