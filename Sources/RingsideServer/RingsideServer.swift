@@ -93,21 +93,26 @@ public struct RingsideServer: Service {
                         telephoneSwitch: telephoneSwitch),
                     logger: logger))
         }
-        services += [gateway(api, hub), Drain(tenants: tenants)] as [any Service]
+        let certificate = try configuration.http.tls.map { try TLSCertificate($0, logger: logger) }
+        if let certificate { services.append(certificate) }
+        services += [gateway(api, hub, certificate), Drain(tenants: tenants)] as [any Service]
         try await ServiceGroup(services: services, logger: logger).run()
     }
 
-    private func gateway(_ services: GatewayServices, _ hub: EventHub) -> some Service {
+    private func gateway(
+        _ services: GatewayServices, _ hub: EventHub, _ certificate: TLSCertificate?
+    ) -> some Service {
         let host = configuration.http.host
+        let scheme = certificate == nil ? "http" : "https"
         let onRunning = onRunning
         return GatewayServer(
             configuration: configuration.gateway, responder: makeRouter(services).buildResponder(), hub: hub,
             authorizer: SessionEventAuthorizer(services),
             stompAuthorizer: SessionStompAuthorizer(services, anonymousNamespace: configuration.stomp.anonymousTenant),
-            logger: logger
+            certificate: certificate, logger: logger
         ) { address in
             let port = address.port ?? 0
-            await onRunning(Running(url: "http://\(host.contains(":") ? "[\(host)]" : host):\(port)", port: port))
+            await onRunning(Running(url: "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)", port: port))
         }
     }
 }

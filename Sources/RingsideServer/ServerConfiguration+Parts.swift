@@ -35,7 +35,7 @@ extension ServerConfiguration {
         api.requestsPerSecond = sessions.requestsPerSecond
         api.callsPerSecond = Dictionary(
             tenants.map { ($0.namespace, $0.limits.callsPerSecond) }, uniquingKeysWith: { first, _ in first })
-        api.cookieNeedsTLS = http.cookieNeedsTLS
+        api.cookieNeedsTLS = http.cookieNeedsTLS || http.tls != nil
         api.access = http.access
         api.maskedNamespaces = Set(tenants.filter(\.maskNumbers).map(\.namespace))
         api.version = RingsideServer.version

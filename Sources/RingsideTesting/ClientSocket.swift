@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+public import NIOSSL
 
 /// A client's socket for tests: bytes out, bytes in, and RFC 6455 from the client's side on top of it.
 ///
@@ -48,8 +49,10 @@ public final class ClientSocket {
     }
 
     /// Connects for the time of `body`; the socket is closed after it, without a word.
+    ///
+    /// - Parameter tls: nil: without TLS. With it the server has to be `localhost`.
     public static func with<Value: Sendable>(
-        host: String = "127.0.0.1", port: Int, receiveBufferBytes: Int? = nil,
+        host: String = "127.0.0.1", port: Int, receiveBufferBytes: Int? = nil, tls: NIOSSLContext? = nil,
         _ body: (ClientSocket) async throws -> Value
     ) async throws -> Value {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -59,7 +62,11 @@ public final class ClientSocket {
         }
         let connected = try await bootstrap.connect(host: host, port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                if let tls {
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+                }
+                return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                     wrappingChannelSynchronously: channel,
                     configuration: .init(
                         backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),

@@ -16,7 +16,8 @@ struct LiveWorld: Sendable {
     struct Failure: Error {}
 
     static func with<Value: Sendable>(
-        _ world: World, keys: (any KeyArchive)? = nil, _ body: @escaping @Sendable (LiveWorld) async throws -> Value
+        _ world: World, keys: (any KeyArchive)? = nil, certificate: TLSCertificate? = nil,
+        _ body: @escaping @Sendable (LiveWorld) async throws -> Value
     ) async throws -> Value {
         let services = world.services(keys: keys)
         await services.restoreKeys()
@@ -26,7 +27,8 @@ struct LiveWorld: Sendable {
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(
             configuration: configuration, responder: makeRouter(services).buildResponder(), hub: hub,
-            authorizer: SessionEventAuthorizer(services), logger: world.log.logger
+            authorizer: SessionEventAuthorizer(services), stompAuthorizer: SessionStompAuthorizer(services),
+            certificate: certificate, logger: world.log.logger
         ) { address in
             found.yield(address.port ?? 0)
         }

@@ -113,7 +113,8 @@ struct OriginTests {
         }
     }
 
-    @Test func webSocketsOfForeignPagesAreRefused() async throws {
+    @Test(arguments: ["/events", "/mvc/stomp/websocket"])
+    func webSocketsOfForeignPagesAreRefused(path: String) async throws {
         try await LiveWorld.with(world()) { live in
             let session = try await live.logIn("5001")
             for headers in [["Cookie": "sessionId=\(session)"], ["Authorization": "Bearer \(session)"]] {
@@ -121,7 +122,7 @@ struct OriginTests {
                     try await ClientSocket.with(port: live.port) { socket in
                         var all = ClientSocket.upgradeHeaders.merging(headers) { $1 }
                         all["Origin"] = origin
-                        try await socket.request("GET", "/events", all)
+                        try await socket.request("GET", path, all)
                         return try await socket.readHead()
                     }
                 }

@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOSSL
 
 /// What the handlers of the gateway's sockets need.
 struct SocketServices: Sendable {
@@ -8,6 +9,8 @@ struct SocketServices: Sendable {
     let authorizer: any EventAuthorizer
     /// Nil: STOMP is not spoken.
     let stompAuthorizer: (any StompAuthorizer)?
+    /// Nil: no TLS.
+    let certificate: TLSCertificate?
     /// What the router does not get.
     let eventPaths: [String]
     /// How requests for ``eventPaths`` begin.
@@ -20,11 +23,12 @@ struct SocketServices: Sendable {
 
     init(
         hub: EventHub, authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)?,
-        configuration: GatewayServerConfiguration
+        certificate: TLSCertificate?, configuration: GatewayServerConfiguration
     ) {
         self.hub = hub
         self.authorizer = authorizer
         self.stompAuthorizer = stompAuthorizer
+        self.certificate = certificate
         eventPaths = stompAuthorizer == nil ? [EventGate.path] : [EventGate.path, EventGate.stompPath]
         eventPatterns = eventPaths.map { Array("GET \($0)".utf8) }
         handshakeTimeoutMilliseconds = configuration.handshakeTimeoutMilliseconds
@@ -60,6 +64,9 @@ struct GatewayChildChannel: ServerChildChannel {
             let routed = channel.eventLoop.makePromise(of: HTTP1Channel.Value?.self)
             try channel.syncOptions?.setOption(
                 .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: RequestSniffer.smallReadBytes))
+            if let certificate = services.certificate {
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
+            }
             try channel.pipeline.syncOperations.addHandler(
                 RequestSniffer(services, router: router, logger: logger, routed: routed))
             return Value(channel: channel, routed: routed.futureResult)

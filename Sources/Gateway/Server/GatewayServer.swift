@@ -51,16 +51,19 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let hub: EventHub
     private let authorizer: any EventAuthorizer
     private let stompAuthorizer: (any StompAuthorizer)?
+    private let certificate: TLSCertificate?
     private let logger: Logger
     private let onRunning: @Sendable (SocketAddress) async -> Void
 
     /// - Parameters:
     ///   - responder: answers all requests but those for events; a router's `buildResponder()`.
     ///   - stompAuthorizer: nil: STOMP is not spoken, and its path is the responder's.
+    ///   - certificate: nil: the server does not speak TLS.
     ///   - onRunning: called with the address once clients can connect.
     public init(
         configuration: GatewayServerConfiguration, responder: Responder, hub: EventHub,
-        authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)? = nil, logger: Logger,
+        authorizer: any EventAuthorizer, stompAuthorizer: (any StompAuthorizer)? = nil,
+        certificate: TLSCertificate? = nil, logger: Logger,
         onRunning: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -68,6 +71,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         self.hub = hub
         self.authorizer = authorizer
         self.stompAuthorizer = stompAuthorizer
+        self.certificate = certificate
         self.logger = logger
         self.onRunning = onRunning
     }
@@ -95,7 +99,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     private func application(on group: any EventLoopGroup) -> Application<Responder> {
         let services = SocketServices(
-            hub: hub, authorizer: authorizer, stompAuthorizer: stompAuthorizer, configuration: configuration)
+            hub: hub, authorizer: authorizer, stompAuthorizer: stompAuthorizer, certificate: certificate,
+            configuration: configuration)
         let onRunning = onRunning
         return Application(
             responder: responder,

@@ -5,8 +5,9 @@ extension ServerConfiguration {
         # Paths are relative to the folder of this file. What is left out has the value shown here.
 
         http:
-          host: 127.0.0.1            # 0.0.0.0 lets other machines in; put a TLS proxy in front of it
+          host: 127.0.0.1            # 0.0.0.0 lets other machines in: then with tls, or a TLS proxy before it
           port: 8750
+          # tls: { certificate: cert.pem, key: key.pem }   # new files are taken without a restart
           cookieNeedsTLS: false      # true behind a proxy that ends TLS
           # origins: [https://crm.example]        # other hosts whose pages may use the interface (CORS)
           # trustedProxies: [127.0.0.1]           # whose X-Forwarded-For and X-Forwarded-Proto are believed

@@ -92,15 +92,25 @@ struct ConfigurationReader {
 
     private func http(_ field: ConfigurationField) -> HTTPSettings {
         var result = HTTPSettings()
-        guard let section = field.section(["host", "port", "cookieNeedsTLS", "origins", "trustedProxies"]) else {
+        guard let section = field.section(["host", "port", "cookieNeedsTLS", "tls", "origins", "trustedProxies"]) else {
             return result
         }
         if let host = section["host"]?.text("an address of this machine, such as 127.0.0.1") { result.host = host }
         if let port = port(section["port"]) { result.port = port }
         if let flag = section["cookieNeedsTLS"]?.boolean() { result.cookieNeedsTLS = flag }
+        if let field = section["tls"] { result.tls = tls(field) }
         if let field = section["origins"] { result.access.origins = OriginRules(origins(field)) }
         if let field = section["trustedProxies"] { result.access.proxies = TrustedProxies(networks(field)) }
         return result
+    }
+
+    private func tls(_ field: ConfigurationField) -> TLSCertificate.Files? {
+        guard let section = field.section(["certificate", "key"]) else { return nil }
+        let certificate = section.required("certificate", example: "certificate: /etc/ringside/cert.pem")?
+            .text("a file with the certificate and those that lead to a trusted one, in PEM")
+        let key = section.required("key", example: "key: /etc/ringside/key.pem")?.text("a file with its key, in PEM")
+        guard let certificate, let key else { return nil }
+        return TLSCertificate.Files(certificate: sources.resolve(certificate), key: sources.resolve(key))
     }
 
     private func origins(_ field: ConfigurationField) -> [String] {

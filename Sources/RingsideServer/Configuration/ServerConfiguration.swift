@@ -74,16 +74,19 @@ public struct HTTPSettings: Hashable, Sendable {
     public var port: Int
     /// Lets browsers send the session's cookie over TLS only: for a server behind a proxy that ends TLS.
     public var cookieNeedsTLS: Bool
+    /// The server speaks TLS itself; nil: it does not.
+    public var tls: TLSCertificate.Files?
     /// Whose pages may use the interface from other hosts, and whose word is taken for where a request comes from.
     public var access: AccessRules
 
     public init(
         host: String = "127.0.0.1", port: Int = Self.defaultPort, cookieNeedsTLS: Bool = false,
-        access: AccessRules = AccessRules()
+        tls: TLSCertificate.Files? = nil, access: AccessRules = AccessRules()
     ) {
         self.host = host
         self.port = port
         self.cookieNeedsTLS = cookieNeedsTLS
+        self.tls = tls
         self.access = access
     }
 

@@ -32,8 +32,9 @@ struct DoctorCommand: AsyncParsableCommand {
         if let configuration {
             checks += InstallationChecks(configuration: configuration).all()
             let host = configuration.http.isLoopback ? "127.0.0.1" : configuration.http.host
-            let address = url ?? "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(configuration.http.port)"
-            checks += await ServerChecks(url: address).all()
+            let scheme = configuration.http.tls == nil ? "http" : "https"
+            let address = url ?? "\(scheme)://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(configuration.http.port)"
+            checks += await ServerChecks(url: address, trustsAnyCertificate: url == nil).all()
         }
         print(json ? Self.json(checks) : checks.map(\.line).joined(separator: "\n"))
         if checks.contains(where: { $0.finding == .wrong }) { throw ExitCode.failure }

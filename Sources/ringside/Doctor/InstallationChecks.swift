@@ -1,4 +1,6 @@
 import Foundation
+import Gateway
+import NIOSSL
 import RingsideServer
 
 /// What can be seen of an installation without asking the server.
@@ -20,7 +22,36 @@ struct InstallationChecks {
         }
         return warnings + [
             listener, folder("data folder", configuration.dataDirectory), space, openFiles, clock,
-        ] + recordings + timeZones
+        ] + certificate + recordings + timeZones
+    }
+
+    /// How long a certificate has to be good still, in days: time to see this and to get another one.
+    private static let certificateDays = 14
+
+    private var certificate: [DoctorCheck] {
+        guard let tls = configuration.http.tls else { return [] }
+        do {
+            guard let certificate = try NIOSSLCertificate.fromPEMFile(tls.certificate).first else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            let rest = TimeInterval(certificate.notValidAfter) - Date().timeIntervalSince1970
+            let days = Int(rest / 86_400)
+            guard days < Self.certificateDays else {
+                return [DoctorCheck("certificate", .good, "\(tls.certificate) is good for \(days) days")]
+            }
+            return [
+                DoctorCheck(
+                    "certificate", rest < 0 ? .wrong : .warning,
+                    rest < 0 ? "\(tls.certificate) is over" : "\(tls.certificate) is over in \(days) days",
+                    mend: "Put a new one there, with its key: it is taken without a restart.")
+            ]
+        } catch {
+            return [
+                DoctorCheck(
+                    "certificate", .wrong, "\(tls.certificate) cannot be read: \(error)",
+                    mend: "Put the certificate there in PEM, for the server's user to read.")
+            ]
+        }
     }
 
     private var listener: DoctorCheck {
@@ -29,6 +60,7 @@ struct InstallationChecks {
         if http.isLoopback {
             return DoctorCheck("listener", .good, "\(place), for this machine and a proxy on it")
         }
+        if http.tls != nil { return DoctorCheck("listener", .good, "\(place), with TLS") }
         if http.cookieNeedsTLS {
             return DoctorCheck(
                 "listener", .warning, "\(place) is open to other machines, without TLS of its own",
@@ -36,7 +68,8 @@ struct InstallationChecks {
         }
         return DoctorCheck(
             "listener", .warning, "\(place) is open to other machines; passwords and sessions go over it in clear text",
-            mend: "Set http.host: 127.0.0.1, put a proxy with TLS before it, and set http.cookieNeedsTLS: true.")
+            mend: "Set http.tls, or http.host: 127.0.0.1 with a proxy with TLS before it and http.cookieNeedsTLS: true."
+        )
     }
 
     private func folder(_ name: String, _ path: String) -> DoctorCheck {

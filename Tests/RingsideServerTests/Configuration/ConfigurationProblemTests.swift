@@ -107,9 +107,10 @@ private let badFiles = [
     BadFile(
         "a hash that commas tear apart", good + "http: {passwordHash: $scrypt$ln=14,r=8,p=1$geheim$geheim}\n",
         "f.yaml:9: http.passwordHash: there is no such setting. "
-            + "Known are host, port, cookieNeedsTLS, origins and trustedProxies.",
-        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS, origins and trustedProxies.",
-        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS, origins and trustedProxies."),
+            + "Known are host, port, cookieNeedsTLS, tls, origins and trustedProxies.",
+        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS, tls, origins and trustedProxies.",
+        "f.yaml:9: http.…: there is no such setting. Known are host, port, cookieNeedsTLS, tls, origins and trustedProxies."
+    ),
     BadFile(
         "no origins and no networks",
         good + "http: {origins: [crm.example, \"https://a/\", \"*\"], trustedProxies: [10.0.0.0/33, proxy]}\n",

@@ -45,6 +45,7 @@ struct ConfigurationTests {
               host: 0.0.0.0
               port: 9000
               cookieNeedsTLS: yes
+              tls: { certificate: tls/cert.pem, key: /etc/key.pem }
               origins: ["https://crm.example"]
               trustedProxies: [10.0.0.0/8, "::1"]
             metrics: {host: 10.0.0.2, port: 9100}
@@ -74,7 +75,9 @@ struct ConfigurationTests {
         access.proxies = TrustedProxies(["10.0.0.0/8", "::1"].compactMap(TrustedProxies.Network.init))
         #expect(
             configuration.http
-                == HTTPSettings(host: "0.0.0.0", port: 9000, cookieNeedsTLS: true, access: access))
+                == HTTPSettings(
+                    host: "0.0.0.0", port: 9000, cookieNeedsTLS: true,
+                    tls: .init(certificate: "/etc/ringside/tls/cert.pem", key: "/etc/key.pem"), access: access))
         #expect(configuration.tenants.first?.maskNumbers == true)
         #expect(configuration.metrics == MetricsSettings(host: "10.0.0.2", port: 9100))
         #expect(configuration.dataDirectory == "/etc/ringside/../data")
