@@ -1,7 +1,8 @@
 /// Which numbers beyond the trunks a tenant's devices may call, whoever asks: toll fraud runs up a bill in one night.
 ///
 /// The rules see a number as the carrier gets it, without the trunk's prefix. Numbers from `+` or `00` on go abroad,
-/// unless the tenant's own calling code follows.
+/// unless the tenant's own calling code follows. Where another prefix leads abroad, as 011 does in North America, it has to be
+/// among ``premium``.
 public struct DiallingRules: Hashable, Sendable {
     /// Why a number is not called.
     public enum Barrier: String, Hashable, Sendable {
@@ -38,8 +39,12 @@ public struct DiallingRules: Hashable, Sendable {
 
     /// What keeps a number from being called; nil: nothing.
     func barrier(to number: some StringProtocol) -> Barrier? {
-        if number.contains(where: { $0 == "*" || $0 == "#" }) {
-            return allowed.contains { number.hasPrefix($0) } ? nil : .serviceCode
+        if number.contains(where: Self.isCode) {
+            // What follows an allowed code is a number like others.
+            let codes = allowed.filter { $0.contains(where: Self.isCode) && number.hasPrefix($0) }
+            guard let code = codes.max(by: { $0.count < $1.count }) else { return .serviceCode }
+            let rest = number.dropFirst(code.count)
+            return rest.isEmpty ? nil : barrier(to: rest)
         }
         // What a carrier may skip cannot hide anything.
         let digits = String(number.filter { ("0"..."9").contains($0) })
@@ -49,10 +54,14 @@ public struct DiallingRules: Hashable, Sendable {
         let full = isFull && !digits.hasPrefix("0") ? digits[...] : digits.drop { $0 == "0" }
         if let country, full.hasPrefix(country) {
             let rest = String(full.dropFirst(country.count))
+            // A carrier that takes its own country's code away would go on with a number abroad.
+            if rest.hasPrefix("00") { return barrier(to: rest) }
             return barrier(atHome: [rest, "0" + rest, "+" + full])
         }
         return allowed.contains { $0.hasPrefix("+") && ("+" + full).hasPrefix($0) } ? nil : .international
     }
+
+    private static func isCode(_ character: Character) -> Bool { character == "*" || character == "#" }
 
     /// - Parameter spellings: of one number.
     private func barrier(atHome spellings: [String]) -> Barrier? {

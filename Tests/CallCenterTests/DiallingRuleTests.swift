@@ -40,6 +40,8 @@ struct DiallingRuleTests {
         arguments: [
             ("+8613800000000", "-"), ("008613800000000", "-"), ("+008613800000000", "-"), ("+1900", "international"),
             ("+869001234", "premium"), ("00860900123", "premium"), ("+85212345678", "international"),
+            ("+860044207", "international"), ("+8600861380", "-"), ("00860044207", "international"),
+            ("+8600900123", "international"),
         ])
     func country(number: String, expected: String) {
         #expect(barrier(to: number, DiallingRules(country: "86")) == expected)
@@ -52,6 +54,8 @@ struct DiallingRuleTests {
             ("1122", "notListed"),
             ("+44207", "-"), ("0044207", "-"), ("+45", "international"), ("0900110", "-"), ("0900111", "premium"),
             ("*31#138", "-"), ("*21*138#", "serviceCode"), ("carrier", "notListed"),
+            ("13800#", "serviceCode"), ("*31#0044207", "-"), ("*31#0045207", "international"),
+            ("*31#0900111", "premium"), ("*31#*21*138", "serviceCode"), ("*31#", "-"),
         ])
     func list(number: String, expected: String) {
         let rules = DiallingRules(country: "86", allowed: ["138", "+44", "0900110", "*31#"])

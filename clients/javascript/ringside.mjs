@@ -19,6 +19,7 @@ const RENEWAL_MILLISECONDS = 4 * 3600_000;
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 15_000;
 const REQUEST_MILLISECONDS = 15_000;
+const closedMeanwhile = () => new RingsideError(0, "closed", "It was closed before it stood.");
 /** Close codes of the server. */
 const CLOSED = { sessionOver: 4401, tooOld: 4410 };
 
@@ -33,6 +34,10 @@ export class Ringside {
   #serial = 0;
   #heartbeat;
   #renewal;
+  /** Who is kept logged in. */
+  #agent;
+  /** Gives the connection up. */
+  #lost;
 
   /** @param {string} url of the server, `https://cti.example`; left out: where the page came from. */
   constructor(url = globalThis.location?.origin) {
@@ -78,12 +83,19 @@ export class Ringside {
     this.close();
     const following = (this.#following = new AbortController());
     this.#enter("connecting");
-    if (after === undefined) await this.#takeSnapshot(following.signal);
-    else this.#serial = after;
+    if (after === undefined) {
+      await this.#takeSnapshot(following.signal);
+    } else {
+      this.#serial = after;
+      if (this.#agent) this.#beat(this.#agent);
+    }
+    if (following.signal.aborted) throw closedMeanwhile();
     // A session that fails to be renewed ends in its time, and is then begun anew.
     this.#renewal = setInterval(() => this.#post("/api/security/renew").catch(() => {}), RENEWAL_MILLISECONDS);
     this.#renewal.unref?.();
-    return new Promise((resolve, reject) => { this.#follow(following.signal, resolve).catch(reject); });
+    return new Promise((resolve, reject) => {
+      this.#follow(following.signal, resolve).then(() => reject(closedMeanwhile()), reject);
+    });
   }
 
   close() {
@@ -108,7 +120,12 @@ export class Ringside {
       if (signal.aborted) return;
       this.#enter("connecting");
       if (ended.code === CLOSED.tooOld) {
-        await this.#again(() => this.#takeSnapshot(signal), signal);
+        try {
+          await this.#again(() => this.#takeSnapshot(signal), signal);
+        } catch (error) {
+          if (error.status !== 401) throw this.#over(error);
+          await this.#logInAgain(signal);
+        }
         continue;
       }
       if (ended.code === CLOSED.sessionOver) await this.#logInAgain(signal);
@@ -136,6 +153,11 @@ export class Ringside {
       socket.onopen = opened;
       socket.onmessage = ({ data }) => { if (this.#socket === socket) this.#receive(JSON.parse(data)); };
       socket.onclose = resolve;
+      this.#lost = (reason) => {
+        this.#socket = undefined;
+        socket.close();
+        resolve(reason);
+      };
     });
   }
 
@@ -165,10 +187,14 @@ export class Ringside {
       await this.#again(() => this.logIn(this.#account), signal);
     } catch (error) {
       // Not with this password any more: the page has to ask for another one.
-      this.close();
-      this.#tell("sessionEnded");
-      throw error;
+      throw this.#over(error);
     }
+  }
+
+  #over(error) {
+    this.close();
+    this.#tell("sessionEnded");
+    return error;
   }
 
   /** Until it can be done; a refusal that will stay one is thrown. */
@@ -195,7 +221,7 @@ export class Ringside {
         listener(value);
       } catch (error) {
         // A listener's fault must not cost the others their events.
-        reportError(error);
+        globalThis.reportError ? globalThis.reportError(error) : console.error(error);
       }
     }
   }
@@ -209,7 +235,7 @@ export class Ringside {
 
   async agentLogOut(agent) {
     clearInterval(this.#heartbeat);
-    this.#heartbeat = undefined;
+    this.#heartbeat = this.#agent = undefined;
     await this.#agentState({ func: "Logout", agentId: agent });
   }
 
@@ -221,8 +247,12 @@ export class Ringside {
   #agentState(body) { return this.#post("/api/csta/agent/state", body); }
 
   #beat(agent) {
+    this.#agent = agent;
     if (this.#heartbeat) return;
-    const beat = () => this.#post(`/api/csta/agent/heartbeat/${encodeURIComponent(agent)}`).catch(() => {});
+    const beat = () => this.#post(`/api/csta/agent/heartbeat/${encodeURIComponent(agent)}`).catch((error) => {
+      // A connection that died without a word looks as if it stood.
+      if (error.status === 0) this.#lost?.({ code: 0 });
+    });
     this.#heartbeat = setInterval(beat, HEARTBEAT_MILLISECONDS);
     this.#heartbeat.unref?.();
   }

@@ -45,7 +45,7 @@ public final class TLSCertificate: Service {
 
     /// Looks for new files once a minute.
     public func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.interval)
                 self.reload()
@@ -83,7 +83,9 @@ public final class TLSCertificate: Service {
 
     private static func dates(_ files: Files) -> [Date?] {
         [files.certificate, files.key].map {
-            (try? FileManager.default.attributesOfItem(atPath: $0))?[.modificationDate] as? Date
+            // Of the file that a link leads to: it may change, and the link not.
+            let path = URL(filePath: $0).resolvingSymlinksInPath().path
+            return (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
         }
     }
 }

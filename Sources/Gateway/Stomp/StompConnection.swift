@@ -114,7 +114,9 @@ final class StompConnection: WebSocketSubscriber {
                 followers.removeValue(forKey: number)?.gone()
                 waiting.removeAll { $0.state == .gone }
                 replayNext()
-            case .acknowledged(let number): followers[number]?.wantPageIfWritable()
+                replaying?.wantPageIfWritable()
+            // Whoever's they were: a replay waits for those of all.
+            case .acknowledged: replaying?.wantPageIfWritable()
             case .send(let frame): write(frame)
             case .fail(let frame): fail(frame, closeCode: Self.malformed)
             case .close: end(.left)
