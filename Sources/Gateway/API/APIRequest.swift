@@ -14,7 +14,6 @@ struct APIRequest: Sendable {
     let request: Request
     let context: GatewayContext
     let services: GatewayServices
-    let note = AuditNote()
 
     /// A part of the path, percent-decoded.
     func parameter(_ name: String) throws(APIError) -> String {
@@ -77,13 +76,13 @@ struct APIRequest: Sendable {
     func requester(credential: String?) throws(APIError) -> Requester {
         guard let credential, KeyStore.isKey(credential) else {
             let requester = try services.requester(session: credential)
-            note.note(requester)
+            context.notes.note(requester)
             context.notes.note(session: credential, of: requester.agent)
             return requester
         }
         let reads = request.method == .get || request.method == .head
         let key = try services.key(credential, in: request.headers)
-        note.note(key.requester)
+        context.notes.note(key.requester)
         context.notes.note(session: credential, of: key.requester.agent)
         try key.require(reads ? .read : .control)
         return key.requester
@@ -103,8 +102,7 @@ struct APIRequest: Sendable {
 
     /// `Set-Cookie` with a session.
     func sessionCookie(_ value: String) -> String {
-        let isTLS = services.configuration.access.proxies.isTLS(
-            peer: context.peerAddress, proto: Self.forwardedProto.flatMap { request.headers[$0] })
+        let isTLS = services.configuration.access.proxies.isTLS(peer: context.peerAddress, headers: request.headers)
         return "\(SessionID.cookieName)=\(value); Path=/; HttpOnly; SameSite=Lax"
             + (services.configuration.cookieNeedsTLS || isTLS ? "; Secure" : "")
     }
@@ -113,8 +111,6 @@ struct APIRequest: Sendable {
     var clientAddress: String? {
         services.configuration.access.proxies.client(peer: context.peerAddress, headers: request.headers)
     }
-
-    private static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")
 
     /// Gives a command to the rules and makes their answer the response.
     ///

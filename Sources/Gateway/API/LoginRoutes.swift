@@ -17,7 +17,7 @@ enum LoginRoutes {
         if let agent = fields.agent {
             // A name that nobody has may be a password in the wrong field.
             if let account = services.accounts.account(of: agent) {
-                request.note.note(Requester(agent: agent, role: account.role))
+                request.context.notes.note(Requester(agent: agent, role: account.role))
             }
             outcome = await services.authenticator.check(
                 password: fields.password, of: agent, from: request.clientAddress)

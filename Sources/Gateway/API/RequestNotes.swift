@@ -3,12 +3,14 @@ import CallCenter
 import Crypto
 import Synchronization
 
-/// What a request turns out to be about, for its line in the log: known sessions and well-formed ids only, nothing as it was sent.
+/// What a request turns out to be about, for its line in the log and for the audit trail: known sessions and accounts, and
+/// well-formed ids only, nothing as it was sent.
 final class RequestNotes: Sendable {
     private struct State {
         var session: String?
         var agent: AgentID?
         var call: CallID?
+        var requester: Requester?
     }
 
     private let state = Mutex(State())
@@ -20,6 +22,11 @@ final class RequestNotes: Sendable {
             $0.agent = agent
         }
     }
+
+    /// Who asks, or whose account it is about, for the audit trail.
+    func note(_ requester: Requester) { state.withLock { $0.requester = requester } }
+
+    var requester: Requester? { state.withLock(\.requester) }
 
     func note(call: CallID) { state.withLock { $0.call = call } }
 

@@ -16,7 +16,7 @@ enum SessionRoutes {
         if let id = try request.sessionID() {
             let authenticator = request.services.authenticator
             if case .account(let account) = authenticator.session(id) {
-                request.note.note(Requester(agent: account.agent, role: account.role))
+                request.context.notes.note(Requester(agent: account.agent, role: account.role))
             }
             authenticator.sessions.end(id)
         }

@@ -3,16 +3,6 @@ import CallCenter
 import HTTPTypes
 import Hummingbird
 import Logging
-import Synchronization
-
-/// Who a request turned out to be from, for the audit trail.
-final class AuditNote: Sendable {
-    private let noted = Mutex<Requester?>(nil)
-
-    func note(_ requester: Requester) { noted.withLock { $0 = requester } }
-
-    var requester: Requester? { noted.withLock { $0 } }
-}
 
 /// A line for each login and logout, each refused command, and what supervisors, admins and machines do.
 ///
@@ -26,7 +16,7 @@ struct AuditTrail: Sendable {
     ///   - error: nil: it was done.
     func record(_ request: APIRequest, path: String, error: APIError?) {
         let method = request.request.method
-        let requester = request.note.requester
+        let requester = request.context.notes.requester
         let changes = method != .get && method != .head
         let isRefused =
             switch error?.status {

@@ -1,5 +1,5 @@
-import HTTPTypes
 import Foundation
+import HTTPTypes
 
 /// Proxies whose word is taken for where a request comes from.
 public struct TrustedProxies: Hashable, Sendable {
@@ -33,6 +33,8 @@ public struct TrustedProxies: Hashable, Sendable {
 
     /// Networks of one list.
     public static let maximumNetworks = 100
+    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+    private static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")
     /// Proxies in a row that are looked at.
     private static let maximumHops = 16
 
@@ -51,8 +53,6 @@ public struct TrustedProxies: Hashable, Sendable {
         client(peer: peer, forwarded: Self.forwardedFor.map { headers[values: $0] } ?? [])
     }
 
-    private static let forwardedFor = HTTPField.Name("X-Forwarded-For")
-
     func client(peer: String?, forwarded: [String]) -> String? {
         guard !networks.isEmpty, let peer, var current = IPAddress(peer), isTrusted(current) else { return peer }
         let hops = forwarded.joined(separator: ",").split(separator: ",").suffix(Self.maximumHops)
@@ -65,6 +65,10 @@ public struct TrustedProxies: Hashable, Sendable {
     }
 
     /// Whether the client speaks TLS with the proxy that asks, by its `X-Forwarded-Proto`.
+    func isTLS(peer: String?, headers: HTTPFields) -> Bool {
+        isTLS(peer: peer, proto: Self.forwardedProto.flatMap { headers[$0] })
+    }
+
     func isTLS(peer: String?, proto: String?) -> Bool {
         guard let proto, let peer = peer.flatMap({ IPAddress($0) }), isTrusted(peer) else { return false }
         // Of several proxies each adds its own: the last is that of the one that asks.
