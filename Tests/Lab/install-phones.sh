@@ -5,10 +5,5 @@ missing=()
 command -v baresip >/dev/null || missing+=(baresip-core)
 command -v sipp >/dev/null || missing+=(sip-tester)
 command -v python3 >/dev/null || missing+=(python3)
-if [ ${#missing[@]} -gt 0 ]; then
-  as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
-fi
+"$(dirname "$0")/../../Scripts/install-packages.sh" "${missing[@]}"
 command -v baresip sipp python3

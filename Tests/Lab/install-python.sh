@@ -6,10 +6,7 @@ cd "$(dirname "$0")/../.."
 requirements=Tests/Lab/requirements.txt
 cmp -s "$requirements" .lab/python/requirements.txt && exit 0
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-  as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" apt-get install -y -qq --no-install-recommends python3 python3-venv
+  Scripts/install-packages.sh python3 python3-venv
 fi
 rm -rf .lab/python
 python3 -m venv .lab/python
