@@ -94,13 +94,7 @@ extension Scenario {
                 """
                 A and B talk
                 B and C consult
-                from here
-                B holds 2 by service
-                B: held(B)/2
-                C: held(B)/2
-                B retrieves 1 by service
-                B: held(B)/2 retrieved(B)
-                A: retrieved(B)
+                B goes back to A
                 A hears B
                 B hears A
                 B holds 1 by service

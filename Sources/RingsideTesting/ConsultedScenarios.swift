@@ -29,13 +29,7 @@ extension Scenario {
                 """
                 A and B talk
                 B and C consult
-                from here
-                B holds 2 by service
-                B: held(B)/2
-                C: held(B)/2
-                B retrieves 1 by service
-                B: held(B)/2 retrieved(B)
-                A: retrieved(B)
+                B goes back to A
                 from here
                 B connects them
                 B: transferred/2 cleared(B)/2 cleared(B)

@@ -27,6 +27,15 @@ extension Scenario {
         B hears C
         C hears B
         """,
+        "B goes back to A": """
+        from here
+        B holds 2 by service
+        B: held(B)/2
+        C: held(B)/2
+        B retrieves 1 by service
+        B: held(B)/2 retrieved(B)
+        A: retrieved(B)
+        """,
     ]
 
     static func step(_ words: [String]) -> Step? {

@@ -19,7 +19,7 @@ public import CSTA
 /// | `B forms the conference` | conference after a consultation |
 /// | `S drops B`, `S takes B over with D`, `S barges in on B with D`, `S listens to B with D` | a supervisor's services |
 /// | `B records`, `B stops recording` | by the API |
-/// | `A and B talk`, then `B and C consult` | openings, which stand for the steps that lead there |
+/// | `A and B talk`, then `B and C consult`, then `B goes back to A` | openings, which stand for the steps that lead there |
 /// | `time runs out` | the time for an answer passes |
 /// | `from here` | what came before is not looked at |
 /// | `B: si or delivered cleared(C)` | exactly this has come to B, in this order; `/2`: of the second call; `B: nothing` |
