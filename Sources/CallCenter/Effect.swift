@@ -49,6 +49,7 @@ public enum Reply: Hashable, Sendable {
 public enum IgnoredReason: String, Hashable, Sendable, CaseIterable {
     case unknownLeg
     case unknownDevice
+    case unknownTenant
     case unknownTimer
     case unknownRecording
     /// It says what is so already.

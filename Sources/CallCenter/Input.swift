@@ -11,6 +11,8 @@ public enum Input: Hashable, Sendable {
     case timer(TimerID)
     /// The server has come back with the state of its journal: the timers that ran then are gone.
     case resumed
+    /// The operator has changed what is set up for the tenant. Calls that are up go on.
+    indirect case configured(TenantConfiguration)
 }
 
 /// Tells the answers to commands apart. Unique among the requests under way in one tenant.

@@ -44,6 +44,7 @@ extension Tenant {
     ) throws(Refusal) -> Reply {
         let login = try login(of: agent, for: requester)
         guard mode == .ready || mode == .notReady else { throw .modeNotSettable(mode) }
+        if let refusal = obstacle(toStaying: login, agent) { throw refusal }
         guard !isInCall(login) else { return keep(mode, reason: reason, for: agent) }
         if login.mode != mode || login.reason != reason { change(agent, to: mode, reason: reason, &step) }
         return .done
@@ -67,6 +68,7 @@ extension Tenant {
 
     /// Called when a device has left its last call: what was kept takes effect (E13).
     mutating func callsEnded(on device: DeviceID, _ step: inout Step) {
+        if leaving.devices.contains(device) { step.freed.append(device) }
         guard let agent = devices[device]?.agent, let login = agents[agent]?.login else { return }
         if login.isSilent || login.pending?.mode == .logout {
             logOut(agent, &step)
@@ -89,10 +91,10 @@ extension Tenant {
         return login
     }
 
-    private func isInCall(_ login: Agent.Login) -> Bool { devices[login.device]?.calls.isEmpty == false }
+    func isInCall(_ login: Agent.Login) -> Bool { devices[login.device]?.calls.isEmpty == false }
 
     /// E13
-    private mutating func keep(_ mode: AgentMode, reason: String?, for agent: AgentID) -> Reply {
+    mutating func keep(_ mode: AgentMode, reason: String?, for agent: AgentID) -> Reply {
         agents[agent]?.login?.pending = Agent.PendingMode(mode: mode, reason: reason)
         changes.agents.insert(agent)
         return .pending(mode)
@@ -114,7 +116,7 @@ extension Tenant {
         step.effects.append(.record(.agentTime(login.runningTime(of: agent, until: step.now))))
     }
 
-    private mutating func logOut(_ agent: AgentID, _ step: inout Step) {
+    mutating func logOut(_ agent: AgentID, _ step: inout Step) {
         guard let login = agents[agent]?.login else { return }
         record(login, of: agent, &step)
         agents[agent]?.login = nil
@@ -123,5 +125,6 @@ extension Tenant {
         send(.loggedOff, agent, login, &step)
         devices[login.device]?.agent = nil
         step.effects.append(.cancelTimer(.heartbeat(agent)))
+        if leaving.agents.remove(agent) != nil { agents[agent] = nil }
     }
 }

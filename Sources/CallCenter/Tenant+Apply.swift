@@ -11,6 +11,9 @@ struct Step {
     /// Recordings that have been given up: what waits for them goes on when the input is done.
     var abandoned: [RecordingID] = []
 
+    /// Devices that have become free and are not set up any more.
+    var freed: [DeviceID] = []
+
     mutating func tell(_ command: SwitchCommand) { effects.append(.switchCommand(command)) }
     mutating func ignore(_ reason: IgnoredReason) { effects.append(.ignored(reason)) }
 
@@ -23,7 +26,7 @@ extension Tenant {
     /// Takes one input and says what is to be done: the only way in which a tenant changes.
     ///
     /// The cost of an input does not grow with the number of calls, agents or devices, but for
-    /// ``SwitchEvent/linkUp(_:)`` and ``Input/resumed``, which look at all of them.
+    /// ``SwitchEvent/linkUp(_:)``, ``Input/resumed`` and ``Input/configured(_:)``, which look at all of them.
     ///
     /// - Parameter now: not before the moment of the input before; an earlier one does no harm but to the times shown.
     public mutating func apply(_ input: Input, at now: Instant) -> [Effect] {
@@ -34,6 +37,7 @@ extension Tenant {
         step.effects.reserveCapacity(Self.usualEffects)
         take(input, &step)
         while let recording = step.abandoned.popLast() { proceed(after: recording, &step) }
+        for device in step.freed { drop(device) }
         return step.effects
     }
 
@@ -56,6 +60,7 @@ extension Tenant {
         case .switchEvent(let event, let newCall): handle(event, newCall: newCall, &step)
         case .timer(let timer): fire(timer, &step)
         case .resumed: resume(&step)
+        case .configured(let configuration): configure(configuration, &step)
         }
     }
 
@@ -117,6 +122,7 @@ extension Tenant {
         for agent in agents.keys.sorted(by: { $0.text < $1.text }) where agents[agent]?.login != nil {
             setHeartbeatTimer(agent, &step)
         }
+        expelWhoMayNotStay(&step)
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
             for connection in call.connections {
                 if connection.answerTime == nil {

@@ -145,7 +145,7 @@ extension Tenant {
     /// Refuses what would dial while the switch is away or the server stops.
     func requireDialling() throws(Refusal) {
         try requireSwitch()
-        guard !isDraining else { throw .shuttingDown }
+        guard !beginsNothing else { throw .shuttingDown }
     }
 
     func requireSwitch() throws(Refusal) {

@@ -9,7 +9,7 @@ extension Tenant {
     mutating func offered(_ offer: OfferedLeg, _ newCall: CallID?, _ step: inout Step) {
         guard legs[offer.leg] == nil, !endingLegs.contains(offer.leg) else { return step.ignore(.invalidOffer) }
         guard let newCall, calls[newCall] == nil else { return refuse(offer, .switchCongestion, .invalidOffer, &step) }
-        guard !isDraining, calls.count < configuration.limits.maximumCalls else {
+        guard !beginsNothing, calls.count < configuration.limits.maximumCalls else {
             return refuse(offer, .switchCongestion, .tooMany, &step)
         }
         switch offer.origin {

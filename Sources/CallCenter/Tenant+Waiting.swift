@@ -66,7 +66,7 @@ extension Tenant {
             }
         case .timer(.answer(let call)): [call]
         case .timer(.clearing(let leg)), .timer(.listening(let leg)): legs[leg].map { [$0] } ?? []
-        case .timer(.recording), .timer(.heartbeat), .resumed: []
+        case .timer(.recording), .timer(.heartbeat), .resumed, .configured: []
         }
     }
 }

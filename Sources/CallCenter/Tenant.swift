@@ -6,7 +6,7 @@ import SwitchDriver
 /// A value, without clock, input or output, or chance: the same inputs give the same effects. ``apply(_:at:)`` is the one way
 /// in; everything else here is for reading.
 public struct Tenant: Sendable {
-    public let configuration: TenantConfiguration
+    public internal(set) var configuration: TenantConfiguration
     /// The serial of the last event.
     public internal(set) var serial: Serial
     public internal(set) var agents: [AgentID: Agent]
@@ -33,6 +33,8 @@ public struct Tenant: Sendable {
     var waiting: [RecordingID: CallID] = [:]
     /// Logins that the journal gave back and that cannot go on, until they have been written down.
     var droppedLogins: [(agent: AgentID, login: Agent.Login)] = []
+    /// Agents and devices that are not set up any more and are gone once they are free: see ``Input/configured(_:)``.
+    var leaving = Leaving()
     var changes = Changes()
 
     public var namespace: Namespace { configuration.namespace }
@@ -41,7 +43,7 @@ public struct Tenant: Sendable {
         self.configuration = configuration
         serial = Serial(0)
         agents = Dictionary(
-            configuration.agents.map { ($0.id, Agent(profile: $0)) }, uniquingKeysWith: { first, _ in first })
+            configuration.effectiveAgents.map { ($0.id, Agent(profile: $0)) }, uniquingKeysWith: { first, _ in first })
         devices = Dictionary(
             configuration.devices.map { ($0.id, Device(profile: $0)) }, uniquingKeysWith: { first, _ in first })
         calls = [:]

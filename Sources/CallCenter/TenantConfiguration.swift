@@ -1,7 +1,8 @@
 public import CSTA
 public import SwitchDriver
 
-/// What is set up for a tenant: who is there, and what they may do. It comes from the operator and changes only between inputs.
+/// What is set up for a tenant: who is there, and what they may do. It comes from the operator, and changes by
+/// ``Input/configured(_:)`` alone.
 public struct TenantConfiguration: Hashable, Sendable {
     public var namespace: Namespace
     public var agents: [AgentProfile]
@@ -13,11 +14,14 @@ public struct TenantConfiguration: Hashable, Sendable {
     public var zone: ZoneOffsets
     public var recording: RecordingPolicy
     public var limits: TenantLimits
+    /// Nobody may log in, and no call begins; those that are up go on.
+    public var isDisabled: Bool
 
     public init(
         namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [], trunks: [Trunk] = [],
         dialling: DiallingRules = DiallingRules(), inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc,
-        recording: RecordingPolicy = RecordingPolicy(), limits: TenantLimits = TenantLimits()
+        recording: RecordingPolicy = RecordingPolicy(), limits: TenantLimits = TenantLimits(),
+        isDisabled: Bool = false
     ) {
         self.namespace = namespace
         self.agents = agents
@@ -28,6 +32,17 @@ public struct TenantConfiguration: Hashable, Sendable {
         self.zone = zone
         self.recording = recording
         self.limits = limits
+        self.isDisabled = isDisabled
+    }
+
+    /// Nobody of a disabled tenant may log in.
+    var effectiveAgents: [AgentProfile] {
+        guard isDisabled else { return agents }
+        return agents.map { profile in
+            var profile = profile
+            profile.isDisabled = true
+            return profile
+        }
     }
 }
 

@@ -130,6 +130,7 @@ public struct Shadow: Sendable {
             // What waited for an answer waits no more.
             for request in asked.keys { forget(request) }
             transferRequests = [:]
+        case .configured: break
         }
     }
 
