@@ -148,7 +148,7 @@ extension ARIStateMachine {
     private mutating func planDial(_ request: DialRequest) -> [Job.Step] {
         let id = request.leg
         guard let leg = legs[id] else { return [] }
-        if case .phone(let device) = request.endpoint, !registered.contains(device) {
+        if case .phone(let device) = request.endpoint, !isRegistered(device) {
             end(id, .subscriberAbsent)
             return []
         }

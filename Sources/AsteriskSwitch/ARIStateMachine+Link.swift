@@ -37,9 +37,9 @@ extension ARIStateMachine {
         for channel in channels where !LegID.of(channel: channel.id).isSuccessor { adopt(channel, before) }
         for channel in channels where LegID.of(channel: channel.id).isSuccessor { adopt(channel, before) }
         adopt(snapshot.bridges)
-        registered = []
+        online = []
         for endpoint in snapshot.endpoints where endpoint.technology == "PJSIP" && endpoint.online == true {
-            if let phone = lines.phone(endpoint: endpoint.resource[...]) { registered.insert(phone.device) }
+            noteOnline(endpoint.resource)
         }
         for namespace in lines.namespaces { tellSnapshot(namespace) }
         recordingsAfterLink(isSameAsterisk: startup == snapshot.startup)
@@ -50,8 +50,25 @@ extension ARIStateMachine {
     mutating func tellSnapshot(_ namespace: Namespace) {
         guard lines.namespaces.contains(namespace) else { return }
         let its = legs.filter { $0.value.namespace == namespace }
-        let devices = registered.filter { $0.namespace == namespace }
+        let devices = Set(lines.tenants[namespace]?.phones.map(\.device).filter(isRegistered) ?? [])
         act(.tell(namespace, .linkUp(SwitchSnapshot(legs: its.mapValues(\.state), registered: devices))))
+    }
+
+    func isRegistered(_ device: DeviceID) -> Bool { lines.phone(device).map { online.contains($0.endpoint) } ?? false }
+
+    @discardableResult
+    mutating func noteOnline(_ endpoint: String) -> Bool {
+        guard online.count < Self.maximumEndpoints else { return false }
+        return online.insert(endpoint).inserted
+    }
+
+    mutating func take(_ new: LineBook) {
+        let before = lines
+        lines = new
+        guard linked else { return }
+        for namespace in new.namespaces where before.tenants[namespace] != new.tenants[namespace] {
+            tellSnapshot(namespace)
+        }
     }
 
     /// Channels whose offering waits behind the snapshot: they are told as offered, not as up.

@@ -179,13 +179,12 @@ extension ARIStateMachine {
     }
 
     private mutating func endpointChanged(_ endpoint: ARIEndpoint) {
-        guard endpoint.technology == "PJSIP", let online = endpoint.online,
-            let phone = lines.phone(endpoint: endpoint.resource[...])
-        else { return }
-        if online, registered.insert(phone.device).inserted {
-            act(.tell(phone.device.namespace, .deviceRegistered(phone.device)))
-        } else if !online, registered.remove(phone.device) != nil {
-            act(.tell(phone.device.namespace, .deviceUnregistered(phone.device)))
-        }
+        guard endpoint.technology == "PJSIP", let isOnline = endpoint.online else { return }
+        let isNew = isOnline ? noteOnline(endpoint.resource) : online.remove(endpoint.resource) != nil
+        guard isNew, let phone = lines.phone(endpoint: endpoint.resource[...]) else { return }
+        act(
+            .tell(
+                phone.device.namespace,
+                isOnline ? .deviceRegistered(phone.device) : .deviceUnregistered(phone.device)))
     }
 }

@@ -20,6 +20,8 @@ struct ARIStateMachine: Sendable {
         case linkDown
         /// A tenant is to be told once more what is up.
         case resynchronise(Namespace)
+        /// Other phones, trunks and numbers from now on.
+        case lines(LineBook)
     }
 
     enum Action: Hashable, Sendable {
@@ -50,6 +52,8 @@ struct ARIStateMachine: Sendable {
     static let maximumJobsPerQueue = 64
     /// Longest number that a phone's transfer names.
     static let maximumDialledBytes = 80
+    /// Endpoints that are noted as reachable: more than one Asterisk serves.
+    static let maximumEndpoints = 200_000
     /// Legs at one time; Asterisk on one machine has a tenth of it.
     static let maximumLegs = 20_000
     /// StasisStart follows `create` within milliseconds.
@@ -57,7 +61,7 @@ struct ARIStateMachine: Sendable {
     /// After a hang-up ChannelDestroyed follows within milliseconds; if not, the driver looks.
     static let destroyLimit = Duration.seconds(5)
 
-    let lines: LineBook
+    var lines: LineBook
     let application: String
     let hasManager: Bool
 
@@ -71,7 +75,8 @@ struct ARIStateMachine: Sendable {
     var recordingOfName: [String: RecordingID] = [:]
     /// When the Asterisk of the link was started.
     var startup: String?
-    var registered: Set<DeviceID> = []
+    /// Names of the endpoints that can be reached, whosoever they are.
+    var online: Set<String> = []
     var jobs: [Job.ID: Job] = [:]
     var queues: [Job.Resource: [Job.ID]] = [:]
     /// Jobs that may be at the head of all their queues.
@@ -98,6 +103,7 @@ struct ARIStateMachine: Sendable {
             for message in held { handle(message) }
         case .linkDown: linkDown()
         case .resynchronise(let namespace): if linked { tellSnapshot(namespace) }
+        case .lines(let lines): take(lines)
         }
         runReadyJobs()
         defer { actions = [] }

@@ -37,7 +37,7 @@ public final class AsteriskSwitch: Switch {
     public let name = "asterisk"
 
     private let configuration: AsteriskConfiguration
-    private let lines: LineBook
+    private let lines: Mutex<LineBook>
     private let logger: Logger
     private let chance: @Sendable () -> Double
     private let mailbox = Mutex<Mailbox?>(nil)
@@ -51,7 +51,7 @@ public final class AsteriskSwitch: Switch {
         chance: @escaping @Sendable () -> Double = { 0.5 }
     ) {
         self.configuration = configuration
-        self.lines = LineBook(tenants)
+        lines = Mutex(LineBook(tenants))
         self.logger = logger
         self.chance = chance
     }
@@ -75,10 +75,21 @@ public final class AsteriskSwitch: Switch {
         mailbox.withLock { _ = $0?.post(.resynchronise(namespace)) }
     }
 
+    public func setLines(_ tenants: [TenantLines]) {
+        let book = LineBook(tenants)
+        mailbox.withLock { mailbox in
+            lines.withLock { $0 = book }
+            mailbox?.post(.lines(book))
+        }
+    }
+
     /// See ``SwitchDriver/Switch/run(receive:)``. Runs once at a time; throws nothing.
     public func run(receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) async throws {
         let mailbox = Mailbox()
-        self.mailbox.withLock { $0 = mailbox }
+        let lines = self.mailbox.withLock { current in
+            current = mailbox
+            return self.lines.withLock(\.self)
+        }
         let client = ARIClient(configuration)
         let manager = configuration.manager.map { AMIClient($0, limit: configuration.requestTimeout, logger: logger) }
         let link = ARILink(

@@ -3,6 +3,7 @@ import SwitchDriver
 
 /// Whose a phone, a trunk or a number is.
 struct LineBook: Sendable {
+    private(set) var tenants: [Namespace: TenantLines] = [:]
     let namespaces: [Namespace]
     private var phonesByEndpoint: [String: PhoneLine] = [:]
     private var phonesByDevice: [DeviceID: PhoneLine] = [:]
@@ -11,6 +12,7 @@ struct LineBook: Sendable {
     init(_ tenants: [TenantLines]) {
         namespaces = tenants.map(\.namespace)
         for tenant in tenants {
+            self.tenants[tenant.namespace] = tenant
             for phone in tenant.phones {
                 phonesByEndpoint[phone.endpoint] = phonesByEndpoint[phone.endpoint] ?? phone
                 phonesByDevice[phone.device] = phone

@@ -12,14 +12,17 @@ actor RecordingRetention {
     /// Of one tenant in one round.
     static let recordingsPerRound = 500
 
-    private let keepDays: [Namespace: Int]
+    private let keepDays: @Sendable () -> [Namespace: Int]
     private let index: any RecordingIndex
     private let folder: RecordingFolder
     private let logger: Logger
     /// Where the next round of a tenant begins, if the last did not get to its end.
     private var positions: [Namespace: RecordingPosition] = [:]
 
-    init(keepDays: [Namespace: Int], index: any RecordingIndex, folder: RecordingFolder, logger: Logger) {
+    init(
+        keepDays: @escaping @Sendable () -> [Namespace: Int], index: any RecordingIndex, folder: RecordingFolder,
+        logger: Logger
+    ) {
         self.keepDays = keepDays
         self.index = index
         self.folder = folder
@@ -30,7 +33,7 @@ actor RecordingRetention {
     @discardableResult
     func round(now: Instant) async -> Int {
         var deleted = 0
-        for (namespace, days) in keepDays.sorted(by: { $0.key.name < $1.key.name }) {
+        for (namespace, days) in keepDays().sorted(by: { $0.key.name < $1.key.name }) {
             do {
                 deleted += try await round(of: namespace, before: now.advanced(bySeconds: -days * 24 * 3600))
             } catch {

@@ -21,6 +21,8 @@ public struct RingsideServer: Service {
         /// As `http://host:port` without a path.
         public var url: String
         public var port: Int
+        /// As they are set up, with what admins have changed.
+        public var tenants: [TenantSettings]
     }
 
     private let configuration: ServerConfiguration
@@ -48,23 +50,25 @@ public struct RingsideServer: Service {
     ///   binding the address throws.
     public func run() async throws {
         let journal = try SQLiteJournal(configuration.journal, logger: logger)
+        let directory = Directory(
+            Directory.tenants(
+                inFile: configuration.tenants, changedBy: try await journal.directory(), logger: logger))
+        telephoneSwitch.setLines(directory.tenants.map(\.lines))
         let table = TenantTable()
         let hub = EventHub(tenants: table)
-        for tenant in configuration.tenants {
-            table.add(
-                try await TenantRunner(
-                    configuration: configuration.rules(of: tenant),
-                    surroundings: TenantRunner.Surroundings(
-                        journal: journal, publish: { hub.publish($0, in: $1, origins: $2) },
-                        telephoneSwitch: telephoneSwitch,
-                        now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall,
-                        logger: logger)))
-        }
+        let makeRunner = runnerMaker(journal, hub)
+        for tenant in directory.tenants { table.start(try await makeRunner(tenant)) }
+        let administration = Administration(
+            Administration.Surroundings(
+                directory: directory, file: configuration.tenants, store: journal, tenants: table,
+                telephoneSwitch: telephoneSwitch, isSharedSwitch: configuration.switch != .sandbox,
+                rules: configuration.rules, makeRunner: makeRunner))
         var audit = Logger(label: "audit")
         audit.logLevel = min(logger.logLevel, .notice)
         let recordings = RecordingFolder(root: configuration.recordingsRoot)
         let api = GatewayServices(
-            tenants: table, accounts: Accounts(configuration.accounts), archive: JournalSessions(journal: journal),
+            tenants: table, accounts: directory, administration: administration,
+            archive: JournalSessions(journal: journal),
             records: JournalRecords(journal: journal, logger: logger), keys: JournalKeys(journal: journal),
             sandbox: sandbox,
             recordings: Recordings(archive: JournalRecordings(index: journal, logger: logger), folder: recordings),
@@ -75,7 +79,7 @@ public struct RingsideServer: Service {
         let tenants = Tenants(
             table: table, journal: journal,
             retention: RecordingRetention(
-                keepDays: configuration.recordingKeepDays, index: journal, folder: recordings, logger: logger),
+                keepDays: { directory.recordingKeepDays }, index: journal, folder: recordings, logger: logger),
             now: SystemClock.now, logger: logger)
         // They stop in the opposite order.
         var services: [any Service] = [
@@ -89,18 +93,31 @@ public struct RingsideServer: Service {
                 MetricsServer(
                     settings: settings,
                     metrics: ServerMetrics(
-                        runners: table.runners, hub: hub, requests: api.requestCounts, journal: journal,
+                        tenants: table, hub: hub, requests: api.requestCounts, journal: journal,
                         telephoneSwitch: telephoneSwitch),
                     logger: logger))
         }
         let certificate = try configuration.http.tls.map { try TLSCertificate($0, logger: logger) }
         if let certificate { services.append(certificate) }
-        services += [gateway(api, hub, certificate), Drain(tenants: tenants)] as [any Service]
+        services += [gateway(api, hub, certificate, directory), Drain(tenants: tenants)] as [any Service]
         try await ServiceGroup(services: services, logger: logger).run()
     }
 
+    private func runnerMaker(
+        _ journal: SQLiteJournal, _ hub: EventHub
+    ) -> @Sendable (TenantSettings) async throws -> TenantRunner {
+        { [configuration, telephoneSwitch, logger] tenant in
+            try await TenantRunner(
+                configuration: configuration.rules(of: tenant),
+                surroundings: TenantRunner.Surroundings(
+                    journal: journal, publish: { hub.publish($0, in: $1, origins: $2) },
+                    telephoneSwitch: telephoneSwitch,
+                    now: SystemClock.now, uptime: SystemClock.uptime, newCall: SystemClock.newCall, logger: logger))
+        }
+    }
+
     private func gateway(
-        _ services: GatewayServices, _ hub: EventHub, _ certificate: TLSCertificate?
+        _ services: GatewayServices, _ hub: EventHub, _ certificate: TLSCertificate?, _ directory: Directory
     ) -> some Service {
         let host = configuration.http.host
         let scheme = certificate == nil ? "http" : "https"
@@ -112,7 +129,8 @@ public struct RingsideServer: Service {
             certificate: certificate, logger: logger
         ) { address in
             let port = address.port ?? 0
-            await onRunning(Running(url: "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)", port: port))
+            let url = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            await onRunning(Running(url: url, port: port, tenants: directory.tenants))
         }
     }
 }

@@ -23,10 +23,6 @@ extension ServerConfiguration {
         return rules
     }
 
-    var recordingKeepDays: [Namespace: Int] {
-        Dictionary(tenants.map { ($0.namespace, $0.recording.keepDays) }, uniquingKeysWith: { first, _ in first })
-    }
-
     var api: APIConfiguration {
         var api = APIConfiguration()
         api.sessions.idleSeconds = sessions.idleMinutes * 60
@@ -37,6 +33,7 @@ extension ServerConfiguration {
             tenants.map { ($0.namespace, $0.limits.callsPerSecond) }, uniquingKeysWith: { first, _ in first })
         api.cookieNeedsTLS = http.cookieNeedsTLS || http.tls != nil
         api.access = http.access
+        api.operators = operators
         api.maskedNamespaces = Set(tenants.filter(\.maskNumbers).map(\.namespace))
         api.version = RingsideServer.version
         return api
@@ -50,13 +47,8 @@ extension ServerConfiguration {
     }
 }
 
-/// Those who may log in, as the configuration has them.
-struct Accounts: AccountStore {
-    private let accounts: [AgentID: Account]
-
-    init(_ accounts: [Account]) {
-        self.accounts = Dictionary(accounts.map { ($0.agent, $0) }, uniquingKeysWith: { first, _ in first })
+extension Directory {
+    var recordingKeepDays: [Namespace: Int] {
+        Dictionary(tenants.map { ($0.namespace, $0.recording.keepDays) }, uniquingKeysWith: { first, _ in first })
     }
-
-    func account(of agent: AgentID) -> Account? { accounts[agent] }
 }

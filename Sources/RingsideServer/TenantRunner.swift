@@ -84,6 +84,7 @@ public final class TenantRunner: TenantPort {
     let timers = TimerQueue()
     let currentStatus = Mutex(Status())
     let patience = Patience()
+    let census = TenantCensus()
 
     /// Reads the tenant's state back from the journal.
     ///
@@ -113,6 +114,9 @@ public final class TenantRunner: TenantPort {
         if case .legOffered = event { newCall = surroundings.newCall() }
         inbox.add(.switchEvent(event, newCall: newCall, came: .now))
     }
+
+    /// Has the tenant set up otherwise from now on.
+    public func configure(_ configuration: TenantConfiguration) { inbox.add(.input(.configured(configuration))) }
 
     /// Hands over the timers that are due.
     public func fireDueTimers() {

@@ -8,15 +8,49 @@ import Synchronization
 
 /// The tenants of a server by their namespaces.
 final class TenantTable: TenantDirectory {
-    private let table = Mutex<[Namespace: TenantRunner]>([:])
+    private struct State: Sendable {
+        var runners: [Namespace: TenantRunner] = [:]
+        var isClosed = false
+    }
 
-    func add(_ runner: TenantRunner) { table.withLock { $0[runner.namespace] = runner } }
+    private let state = Mutex(State())
+    /// Those that are to be run, as they come.
+    let arrivals: AsyncStream<TenantRunner>
+    private let arrival: AsyncStream<TenantRunner>.Continuation
 
-    subscript(namespace: Namespace) -> TenantRunner? { table.withLock { $0[namespace] } }
+    init() { (arrivals, arrival) = AsyncStream.makeStream() }
+
+    /// Has a tenant run, in the place of one with its namespace that has ended.
+    ///
+    /// - Returns: false if no more are taken in.
+    @discardableResult
+    func start(_ runner: TenantRunner) -> Bool {
+        let isStarted = state.withLock { state in
+            if !state.isClosed { state.runners[runner.namespace] = runner }
+            return !state.isClosed
+        }
+        if isStarted { arrival.yield(runner) }
+        return isStarted
+    }
+
+    /// Ends a tenant, and returns when what has come so far is done and stored.
+    func stop(_ namespace: Namespace) async {
+        guard let runner = state.withLock({ $0.runners.removeValue(forKey: namespace) }) else { return }
+        runner.finish()
+        await runner.read { _ in }
+    }
+
+    /// Takes no more tenants in.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        arrival.finish()
+    }
+
+    subscript(namespace: Namespace) -> TenantRunner? { state.withLock { $0.runners[namespace] } }
 
     /// In the order of their namespaces.
     var runners: [TenantRunner] {
-        table.withLock { Array($0.values) }.sorted { $0.namespace.name < $1.namespace.name }
+        state.withLock { Array($0.runners.values) }.sorted { $0.namespace.name < $1.namespace.name }
     }
 
     func tenant(_ namespace: Namespace) -> (any TenantPort)? { self[namespace] }
@@ -71,33 +105,49 @@ struct Tenants: Service {
     /// How often events and recordings that are too old are looked for.
     private static let pruningIntervalSeconds = 300
 
+    /// What a task of ``run()`` ends with.
+    private enum Ended {
+        case tenant
+        case arrival(TenantRunner)
+        /// No more will come.
+        case allArrived
+        case helper
+    }
+
     func run() async throws {
-        let runners = table.runners
         do {
-            // Each says whether it has to be waited for.
-            try await withThrowingTaskGroup(of: Bool.self) { group in
-                for runner in runners {
-                    group.addTask {
-                        try await runner.run(); return true
-                    }
+            try await withThrowingTaskGroup(of: Ended.self) { group in
+                group.addTask { await nextArrival() }
+                group.addTask {
+                    await keepTime(); return .helper
                 }
                 group.addTask {
-                    await keepTime(); return false
+                    await prune(); return .helper
                 }
                 group.addTask {
-                    await prune(); return false
-                }
-                group.addTask {
-                    await boundDrain(); return false
+                    await boundDrain(); return .helper
                 }
                 group.addTask {
                     try await gracefulShutdown()
                     drainBegan.continuation.yield()
-                    for runner in runners { runner.finish() }
-                    return true
+                    table.close()
+                    for runner in table.runners { runner.finish() }
+                    return .helper
                 }
-                var awaited = runners.count + 1
-                while awaited > 0, let counts = try await group.next() { awaited -= counts ? 1 : 0 }
+                var (running, haveAllArrived) = (0, false)
+                while !haveAllArrived || running > 0, let ended = try await group.next() {
+                    switch ended {
+                    case .tenant: running -= 1
+                    case .allArrived: haveAllArrived = true
+                    case .helper: break
+                    case .arrival(let runner):
+                        running += 1
+                        group.addTask {
+                            try await runner.run(); return .tenant
+                        }
+                        group.addTask { await nextArrival() }
+                    }
+                }
                 group.cancelAll()
             }
         } catch {
@@ -106,8 +156,13 @@ struct Tenants: Service {
             throw error
         }
         await close()
-        let inputs = runners.reduce(0) { $0 + $1.status.notStored }
+        let inputs = table.runners.reduce(0) { $0 + $1.status.notStored }
         if inputs > 0 { throw NotStored(inputs: inputs) }
+    }
+
+    private func nextArrival() async -> Ended {
+        var iterator = table.arrivals.makeAsyncIterator()
+        return await iterator.next().map(Ended.arrival) ?? .allArrived
     }
 
     /// The server has ended without these.

@@ -9,6 +9,8 @@ public import SwitchDriver
 public protocol ConformanceBench: Sendable {
     /// The tenant whose lines the switch has. All devices below are in it.
     var namespace: Namespace { get }
+    /// That tenant's lines, as the switch has them.
+    var lines: TenantLines { get }
     /// A registered phone, which rings until a button is pressed.
     var phoneA: DeviceID { get }
     /// Another one.
@@ -153,6 +155,7 @@ final class ConformanceRun: Sendable {
     var slug: String { String(check.map { $0.isLetter || $0.isNumber ? $0 : "-" }) }
 
     func resynchronise() { vendor.resynchronise(bench.namespace) }
+    func setLines(_ lines: TenantLines) { vendor.setLines([lines]) }
 
     func `do`(_ commands: SwitchCommand...) { vendor.execute(commands, for: bench.namespace) }
 

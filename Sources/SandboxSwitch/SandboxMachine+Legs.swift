@@ -122,7 +122,10 @@ extension SandboxMachine {
     mutating func end(_ id: LegID, _ cause: HangupCause) {
         leaveMix(id)
         guard let leg = legs.removeValue(forKey: id) else { return }
-        if let device = leg.device { phones[device]?.end(id) }
+        if let device = leg.device {
+            phones[device]?.end(id)
+            removeIfRetired(device)
+        }
         tell(.legEnded(id, cause: cause))
     }
 }

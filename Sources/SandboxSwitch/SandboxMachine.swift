@@ -19,14 +19,16 @@ public struct SandboxMachine: Sendable {
     /// Void agenda entries are cleared out when they are more than the legs and this.
     static let agendaSlackEntries = 64
 
-    public let lines: TenantLines
+    public private(set) var lines: TenantLines
     let settings: SandboxSettings
     let namePrefix: String
-    private let trunkGroups: Set<String>
+    private var trunkGroups: Set<String>
 
     private(set) var nowMilliseconds: Int64 = 0
     var legs: [LegID: Leg] = [:]
     var phones: [DeviceID: Phone]
+    /// Phones that are no line's any more, and are in use.
+    private var retired: Set<DeviceID> = []
     var mixes: [MixID: Mix] = [:]
     var recordings: [RecordingID: Recording] = [:]
     /// What is to be done with files, and has not been taken.
@@ -45,6 +47,23 @@ public struct SandboxMachine: Sendable {
         self.namePrefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
         trunkGroups = Set(lines.trunks.map(\.group))
         phones = Dictionary(lines.phones.map { ($0.device, Phone()) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Has other phones and trunks from now on. What is up goes on; a phone that is no more goes when it is idle.
+    mutating func setLines(_ new: TenantLines) {
+        lines = new
+        trunkGroups = Set(new.trunks.map(\.group))
+        let devices = Set(new.phones.map(\.device))
+        for device in devices where phones[device] == nil { phones[device] = Phone() }
+        retired = Set(phones.keys).subtracting(devices)
+        for device in retired { removeIfRetired(device) }
+    }
+
+    /// To be called when a phone has no leg any more.
+    mutating func removeIfRetired(_ device: DeviceID) {
+        guard retired.contains(device), phones[device]?.legs.isEmpty == true else { return }
+        retired.remove(device)
+        phones[device] = nil
     }
 
     // MARK: What the switch is asked
@@ -87,7 +106,7 @@ public struct SandboxMachine: Sendable {
     public var snapshot: SwitchSnapshot {
         SwitchSnapshot(
             legs: legs.mapValues(\.snapshotState),
-            registered: Set(phones.lazy.filter(\.value.isRegistered).map(\.key)))
+            registered: Set(phones.lazy.filter(\.value.isRegistered).map(\.key)).subtracting(retired))
     }
 
     /// The legs that are in a mix, listeners too.

@@ -19,11 +19,25 @@ public final class SandboxSwitch: Switch {
 
     public let name = "sandbox"
 
-    private let tenants: [Namespace: SandboxTenant]
-    private let tenantOfNumber: [String: SandboxTenant]
-    /// The first tenant to which all numbers lead that are no other's.
-    private let tenantOfOtherNumbers: SandboxTenant?
-    private let isRunning = Mutex(false)
+    /// Who is there. It changes as a whole, so that nobody sees half of a change.
+    private struct Directory: Sendable {
+        var tenants: [Namespace: SandboxTenant] = [:]
+        var ofNumber: [String: SandboxTenant] = [:]
+        /// The first tenant to which all numbers lead that are no other's.
+        var ofOtherNumbers: SandboxTenant?
+        /// Nil while nobody listens.
+        var receive: SandboxTenant.Receive?
+        var faults: SandboxFaults?
+        /// Tenants made so far: no two have the same names for their legs.
+        var made: UInt64 = 0
+    }
+
+    private let namePrefix: String
+    private let settings: SandboxSettings
+    private let time: SandboxTime
+    private let directory: Mutex<Directory>
+
+    private var tenants: [Namespace: SandboxTenant] { directory.withLock(\.tenants) }
 
     /// - namePrefix: the beginning of the names of legs that the switch makes. Must be another at each start of the
     ///   process, so that no leg's name comes again; what is longer than ``maximumPrefixBytes`` is cut.
@@ -32,20 +46,11 @@ public final class SandboxSwitch: Switch {
         tenants lines: [TenantLines], namePrefix: String, settings: SandboxSettings = SandboxSettings(),
         faults: SandboxFaults? = nil, time: SandboxTime = .real()
     ) {
-        let prefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
-        var tenants: [Namespace: SandboxTenant] = [:]
-        var tenantOfNumber: [String: SandboxTenant] = [:]
-        var tenantOfOtherNumbers: SandboxTenant?
-        for (index, lines) in lines.enumerated() where tenants[lines.namespace] == nil {
-            let machine = SandboxMachine(lines: lines, namePrefix: "\(prefix)-\(index)", settings: settings)
-            let tenant = SandboxTenant(machine: machine, faults: faults, salt: UInt64(index), time: time)
-            tenants[lines.namespace] = tenant
-            for number in lines.inboundNumbers where tenantOfNumber[number] == nil { tenantOfNumber[number] = tenant }
-            if lines.inboundNumbers.isEmpty && tenantOfOtherNumbers == nil { tenantOfOtherNumbers = tenant }
-        }
-        self.tenants = tenants
-        self.tenantOfNumber = tenantOfNumber
-        self.tenantOfOtherNumbers = tenantOfOtherNumbers
+        self.namePrefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
+        self.settings = settings
+        self.time = time
+        directory = Mutex(Directory(faults: faults))
+        setLines(lines)
     }
 
     // MARK: Switch
@@ -69,34 +74,62 @@ public final class SandboxSwitch: Switch {
         tenants[namespace]?.change { state, now in state.link.tellAgain(state.machine.snapshot, at: now) }
     }
 
+    public func setLines(_ all: [TenantLines]) {
+        let (changed, new, gone, receive) = directory.withLock { directory in
+            let before = directory.tenants
+            directory.tenants = [:]
+            directory.ofNumber = [:]
+            directory.ofOtherNumbers = nil
+            var changed: [(SandboxTenant, TenantLines)] = []
+            var new: [SandboxTenant] = []
+            for lines in all where directory.tenants[lines.namespace] == nil {
+                let tenant = before[lines.namespace] ?? make(lines, &directory)
+                directory.tenants[lines.namespace] = tenant
+                if before[lines.namespace] == nil { new.append(tenant) } else { changed.append((tenant, lines)) }
+                for number in lines.inboundNumbers where directory.ofNumber[number] == nil {
+                    directory.ofNumber[number] = tenant
+                }
+                if lines.inboundNumbers.isEmpty && directory.ofOtherNumbers == nil {
+                    directory.ofOtherNumbers = tenant
+                }
+            }
+            let gone = before.values.filter { directory.tenants[$0.namespace] == nil }
+            return (changed, new, gone, directory.receive)
+        }
+        for (tenant, lines) in changed { tenant.setLines(lines) }
+        if let receive { for tenant in new { tenant.attach(receive) } }
+        for tenant in gone { tenant.detach() }
+    }
+
+    private func make(_ lines: TenantLines, _ directory: inout Directory) -> SandboxTenant {
+        defer { directory.made += 1 }
+        return SandboxTenant(
+            machine: SandboxMachine(lines: lines, namePrefix: "\(namePrefix)-\(directory.made)", settings: settings),
+            faults: directory.faults, salt: directory.made, time: time)
+    }
+
     /// Has the link up and `receive` called from now on, without a task: what ``run(receive:)`` does first.
     ///
     /// A test with a manual clock uses it instead, as then nothing depends on when a task runs.
     /// - Throws: ``SandboxError/alreadyRunning``.
     public func attach(_ receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) throws(SandboxError) {
-        let wasRunning = isRunning.withLock { isRunning in
-            defer { isRunning = true }
-            return isRunning
+        let tenants = directory.withLock { directory -> [SandboxTenant]? in
+            guard directory.receive == nil else { return nil }
+            directory.receive = receive
+            return Array(directory.tenants.values)
         }
-        if wasRunning { throw .alreadyRunning }
-        for tenant in tenants.values {
-            tenant.change { state, now in
-                state.receive = receive
-                state.link.attach(state.machine.snapshot, at: now)
-            }
-        }
+        guard let tenants else { throw .alreadyRunning }
+        for tenant in tenants { tenant.attach(receive) }
     }
 
     /// Takes the link down with nobody told, as the end of ``run(receive:)`` does. Calls at the switch go on.
     /// Events that another thread is just handing over still come.
     public func detach() {
-        for tenant in tenants.values {
-            tenant.change { state, _ in
-                state.receive = nil
-                state.link.detach()
-            }
+        let tenants = directory.withLock { directory in
+            directory.receive = nil
+            return directory.tenants.values
         }
-        isRunning.withLock { $0 = false }
+        for tenant in tenants { tenant.detach() }
     }
 
     // MARK: People
@@ -124,7 +157,8 @@ public final class SandboxSwitch: Switch {
     @discardableResult
     public func customerCalls(from: String, to: String) throws(SandboxError) -> LegID {
         guard DeviceID.isNumber(from), DeviceID.isNumber(to) else { throw .invalidNumber }
-        guard let tenant = tenantOfNumber[to] ?? tenantOfOtherNumbers else { throw .unknownNumber }
+        let tenant = directory.withLock { $0.ofNumber[to] ?? $0.ofOtherNumbers }
+        guard let tenant else { throw .unknownNumber }
         return try tenant.attempt { (machine, now) throws(SandboxError) in
             try machine.customerCalls(from: from, to: to, at: now)
         }
@@ -139,6 +173,11 @@ public final class SandboxSwitch: Switch {
         try tenant.attempt { (machine, now) throws(SandboxError) in
             ((), try machine.hangUpOutside(leg, at: now))
         }
+    }
+
+    /// What a tenant has here; nil if it is not known.
+    public func lines(of namespace: Namespace) -> TenantLines? {
+        tenants[namespace]?.change { state, _ in state.machine.lines }
     }
 
     /// All phones of a tenant, in the order of their numbers as text; none if the tenant is not known.
@@ -170,7 +209,11 @@ public final class SandboxSwitch: Switch {
 
     /// Has other faults from now on; nil: none. What is late already stays so.
     public func setFaults(_ faults: SandboxFaults?) {
-        for tenant in tenants.values {
+        let tenants = directory.withLock { directory in
+            directory.faults = faults
+            return directory.tenants.values
+        }
+        for tenant in tenants {
             tenant.change { state, _ in state.link.setFaults(faults, salt: tenant.salt) }
         }
     }

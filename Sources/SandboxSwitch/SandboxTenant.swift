@@ -47,6 +47,29 @@ final class SandboxTenant: Sendable {
         return result
     }
 
+    /// Has other phones and trunks from now on, and tells what is there if they are others than before.
+    func setLines(_ lines: TenantLines) {
+        change { state, now in
+            guard state.machine.lines != lines else { return }
+            state.machine.setLines(lines)
+            state.link.tellAgain(state.machine.snapshot, at: now)
+        }
+    }
+
+    func attach(_ receive: @escaping Receive) {
+        change { state, now in
+            state.receive = receive
+            state.link.attach(state.machine.snapshot, at: now)
+        }
+    }
+
+    func detach() {
+        change { state, _ in
+            state.receive = nil
+            state.link.detach()
+        }
+    }
+
     /// Hands over what has arrived. Whoever comes while another does so leaves it to that one, who looks again before
     /// going.
     func tick() {

@@ -24,6 +24,11 @@ public protocol Switch: Sendable {
     /// commands given before; the link stays up. Does nothing while the link is down: a snapshot comes with it.
     func resynchronise(_ namespace: Namespace)
 
+    /// Drives these lines from now on, and no others; returns at once. `tenants` are all of the server, each whole. Legs that
+    /// are up go on, also those of lines that are no more. While the link is there, each tenant that is new or whose lines have
+    /// changed is told ``SwitchEvent/linkUp(_:)``, which says which of its phones can be reached.
+    func setLines(_ tenants: [TenantLines])
+
     /// What of the switch's own messages made no sense and was left, by a closed list of reasons, since the driver was
     /// made; for metrics.
     var ignoredCounts: [String: Int] { get }

@@ -7,13 +7,8 @@ import SwitchDriver
 /// The sandbox's phones and customers, as the gateway's sandbox interface presses and sends them.
 struct SandboxDesk: SandboxPort {
     let sandbox: SandboxSwitch
-    /// Numbers by which customers reach a tenant; nobody may call another tenant's customers in.
-    let inboundNumbers: [Namespace: Set<String>]
 
-    init(_ sandbox: SandboxSwitch, lines: [TenantLines]) {
-        self.sandbox = sandbox
-        inboundNumbers = Dictionary(lines.map { ($0.namespace, $0.inboundNumbers) }, uniquingKeysWith: { $1 })
-    }
+    init(_ sandbox: SandboxSwitch) { self.sandbox = sandbox }
 
     func press(button: String, device: DeviceID, number: String?) -> SandboxOutcome {
         guard let button = Self.button(button, number: number) else { return .notFound("there is no such button") }
@@ -21,8 +16,9 @@ struct SandboxDesk: SandboxPort {
     }
 
     func customerCalls(from: String, to: String, in namespace: Namespace) -> SandboxOutcome {
-        guard inboundNumbers[namespace]?.contains(to) == true else {
-            return .notFound("no customer reaches anybody by this number: see inbound in the configuration")
+        // Nobody may call another tenant's customers in.
+        guard sandbox.lines(of: namespace)?.inboundNumbers.contains(to) == true else {
+            return .notFound("no customer reaches anybody by this number: see inbound of the tenant")
         }
         return outcome { () throws(SandboxError) in try sandbox.customerCalls(from: from, to: to) }
     }

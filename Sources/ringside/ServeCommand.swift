@@ -45,7 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let isDemo = config == nil
             try await ServerStart.run(configuration, logger: logger) { running in
-                let text = Self.greeting(configuration, url: running.url, isDemo: isDemo)
+                let text = Self.greeting(configuration, running, isDemo: isDemo)
                 // Written at once, also into a pipe: who starts the server waits for this line.
                 try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
             }
@@ -76,14 +76,17 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// What is served where, and what to do next.
-    static func greeting(_ configuration: ServerConfiguration, url: String, isDemo: Bool) -> String {
+    private static func greeting(
+        _ configuration: ServerConfiguration, _ running: RingsideServer.Running, isDemo: Bool
+    ) -> String {
+        let url = running.url
         var lines = ["Ringside \(Ringside.version) at \(url), data in \(configuration.dataDirectory)"]
         let name =
             switch configuration.switch {
             case .sandbox: "the sandbox"
             case .asterisk(let settings): "Asterisk at \(settings.host):\(settings.port)"
             }
-        for tenant in configuration.tenants {
+        for tenant in running.tenants {
             lines.append(
                 "  \(tenant.namespace): \(tenant.agents.count) agents, \(tenant.devices.count) devices on \(name), "
                     + tenant.timeZoneName)

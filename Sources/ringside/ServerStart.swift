@@ -24,7 +24,7 @@ enum ServerStart {
         case .sandbox:
             let sandbox = sandbox(configuration, lines)
             telephoneSwitch = sandbox
-            desk = SandboxDesk(sandbox, lines: lines)
+            desk = SandboxDesk(sandbox)
         case .asterisk(let settings):
             telephoneSwitch = AsteriskSwitch(
                 configuration: AsteriskConfiguration(settings), tenants: lines, logger: logger,

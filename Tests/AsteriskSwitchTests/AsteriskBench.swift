@@ -19,6 +19,7 @@ actor AsteriskBench: ConformanceBench {
     }
 
     nonisolated let namespace = namespaceOfTests
+    nonisolated let lines = AsteriskBench.tenant
     nonisolated let phoneA = device("8001")
     nonisolated let phoneB = device("8002")
     nonisolated let unregisteredPhone = device("8010")

@@ -21,7 +21,7 @@ struct DrainTests {
 
     private func services(_ bench: RunnerBench, drainTime: @escaping @Sendable () async -> Void) -> ServiceGroup {
         let table = TenantTable()
-        table.add(bench.runner)
+        table.start(bench.runner)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let tenants = Tenants(
             table: table, journal: bench.journal, now: { bench.wallClock.instant }, logger: logger,

@@ -61,7 +61,7 @@ struct RecordingRetentionTests {
 
         func retention(keepDays: Int, root: URL? = nil) -> RecordingRetention {
             RecordingRetention(
-                keepDays: [namespace: keepDays], index: journal,
+                keepDays: { [namespace] in [namespace: keepDays] }, index: journal,
                 folder: RecordingFolder(root: (root ?? self.root).path()),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }

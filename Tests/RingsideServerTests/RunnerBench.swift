@@ -24,6 +24,7 @@ final class RecordingSwitch: Switch {
     /// How often a snapshot was asked for.
     var snapshotsAskedFor: Int { asked.withLock(\.self) }
     func resynchronise(_ namespace: Namespace) { asked.withLock { $0 += 1 } }
+    func setLines(_ tenants: [TenantLines]) {}
 }
 
 /// What was logged.

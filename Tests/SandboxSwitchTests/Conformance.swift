@@ -30,10 +30,16 @@ private struct ClockedSandbox: Switch {
         sandbox.resynchronise(namespace)
         clock.advance()
     }
+
+    func setLines(_ tenants: [TenantLines]) {
+        sandbox.setLines(tenants)
+        clock.advance()
+    }
 }
 
 private final class SandboxBench: ConformanceBench {
     let namespace: Namespace
+    let lines: TenantLines
     let phoneA: DeviceID
     let phoneB: DeviceID
     let unregisteredPhone: DeviceID
@@ -56,8 +62,9 @@ private final class SandboxBench: ConformanceBench {
         phoneA = try #require(DeviceID("8001", in: namespace))
         phoneB = try #require(DeviceID("8002", in: namespace))
         unregisteredPhone = try #require(DeviceID("8003", in: namespace))
+        lines = try Lab.lines(namespace, inbound: [inboundNumber])
         sandbox = SandboxSwitch(
-            tenants: [try Lab.lines(namespace, inbound: [inboundNumber])], namePrefix: "conformance",
+            tenants: [lines], namePrefix: "conformance",
             settings: SandboxSettings(recordingsFolder: folder.path), time: SandboxTime(clock))
     }
 

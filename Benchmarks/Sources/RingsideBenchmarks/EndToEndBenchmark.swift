@@ -142,6 +142,7 @@ private final class InstantSwitch: Switch {
     func set(_ receive: @escaping @Sendable (SwitchEvent) -> Void) { state.withLock { $0.receive = receive } }
 
     func run(receive: @escaping @Sendable (Namespace, SwitchEvent) -> Void) async throws {}
+    func setLines(_ tenants: [TenantLines]) {}
 
     func execute(_ commands: [SwitchCommand], for namespace: Namespace) {
         guard let receive = state.withLock(\.receive) else { return }

@@ -11,6 +11,8 @@ public struct APIConfiguration: Hashable, Sendable {
     /// Whether browsers send the cookie over TLS only: set it where TLS ends before this server.
     public var cookieNeedsTLS = false
     public var access = AccessRules()
+    /// Whose admins run the server: they set up tenants, and trunks, limits and dialling rules of each. Nil: nobody does.
+    public var operators: Namespace?
     /// Whose numbers are masked in the log.
     public var maskedNamespaces: Set<Namespace> = []
     /// Of the program, for `/healthz`; nil: it does not say.
@@ -29,6 +31,7 @@ public struct APIConfiguration: Hashable, Sendable {
 public struct GatewayServices: Sendable {
     let tenants: any TenantDirectory
     let accounts: any AccountStore
+    let administration: (any AdministrationPort)?
     let sandbox: (any SandboxPort)?
     let recordings: Recordings?
     let configuration: APIConfiguration
@@ -48,6 +51,7 @@ public struct GatewayServices: Sendable {
     var now: @Sendable () -> Instant { authenticator.now }
 
     /// - Parameters:
+    ///   - administration: nil: what is set up cannot be changed, and its paths are not there.
     ///   - archive: where sessions outlive the process; nil: nowhere.
     ///   - records: nil: their paths are not there.
     ///   - keys: where API keys are kept; nil: there are none.
@@ -60,7 +64,8 @@ public struct GatewayServices: Sendable {
     ///   - logger: gets a line a request, without passwords, sessions or bodies; see ``APIConfiguration/maskedNamespaces``.
     ///   - audit: gets a line for each login, refused command, and deed of a supervisor, admin or machine.
     public init(
-        tenants: any TenantDirectory, accounts: any AccountStore, archive: (any SessionArchive)? = nil,
+        tenants: any TenantDirectory, accounts: any AccountStore, administration: (any AdministrationPort)? = nil,
+        archive: (any SessionArchive)? = nil,
         records: (any RecordArchive)? = nil, keys: (any KeyArchive)? = nil, sandbox: (any SandboxPort)? = nil,
         recordings: Recordings? = nil,
         configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
@@ -69,6 +74,7 @@ public struct GatewayServices: Sendable {
     ) {
         self.tenants = tenants
         self.accounts = accounts
+        self.administration = administration
         self.archive = archive
         self.records = records
         self.sandbox = sandbox

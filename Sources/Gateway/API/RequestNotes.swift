@@ -11,6 +11,7 @@ final class RequestNotes: Sendable {
         var agent: AgentID?
         var call: CallID?
         var requester: Requester?
+        var subject: String?
     }
 
     private let state = Mutex(State())
@@ -27,6 +28,11 @@ final class RequestNotes: Sendable {
     func note(_ requester: Requester) { state.withLock { $0.requester = requester } }
 
     var requester: Requester? { state.withLock(\.requester) }
+
+    /// What an admin has changed: `agent 5011`, with an id that is, or was, there.
+    func note(subject: String) { state.withLock { $0.subject = subject } }
+
+    var subject: String? { state.withLock(\.subject) }
 
     func note(call: CallID) { state.withLock { $0.call = call } }
 

@@ -118,6 +118,13 @@ public enum PasswordHasher {
         return ScryptHash(password: password, salt: salt, cost: cost)?.text
     }
 
+    /// The same, off the event loops and the tasks' threads.
+    public static func hashed(_ password: String) async -> String? {
+        await queue.run { hash(password) } ?? nil
+    }
+
+    private static let queue = HashingQueue()
+
     /// Whether a string is one that ``hash(_:cost:)`` may have made, within the bounds: for a check of the
     /// configuration.
     public static func accepts(_ text: String) -> Bool { ScryptHash(text) != nil }

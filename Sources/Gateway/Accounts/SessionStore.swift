@@ -86,6 +86,12 @@ final class SessionStore: Sendable {
         wake()
     }
 
+    /// Ends all sessions of an account.
+    func end(of agent: AgentID) {
+        table.withLock { $0.end(of: agent) }
+        wake()
+    }
+
     // MARK: The archive
 
     func restore(_ archived: [StoredSession], at now: Instant) {

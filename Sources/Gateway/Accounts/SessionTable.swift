@@ -137,6 +137,10 @@ struct SessionTable: Sendable {
         changed(key)
     }
 
+    mutating func end(of agent: AgentID) {
+        for key in ofAccount[agent] ?? [] { end(key) }
+    }
+
     mutating func expire(_ key: Key) {
         guard sessions[key] != nil else { return }
         end(key)

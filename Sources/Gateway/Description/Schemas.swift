@@ -26,7 +26,9 @@ enum Schemas {
         return schema
     }
 
-    static let all: KeyValuePairs<String, Schema> = [
+    static let all = Array(ofCalls) + Array(AdministrationSchemas.all)
+
+    private static let ofCalls: KeyValuePairs<String, Schema> = [
         "Error": error, "UserData": userData, "UserDataEntry": userDataEntry, "UserDataEntries": userDataEntries,
         "ClientState": clientState, "ClientCall": clientCall, "Call": .object(callFields),
         "CallConnection": callConnection, "Calls": calls, "CallWithSerial": callWithSerial, "Recordings": recordings,
@@ -45,6 +47,8 @@ enum Schemas {
             .optional("reason", .string("Of numberBarred: international, premium, notListed or serviceCode.")),
             .optional("deviceId", device), .optional("agent", .string("Its name.")),
             .optional("agentId", .string("number@namespace")), .optional("maximumBytes", .integer()),
+            .optional("id", .string("Of what is there already.")),
+            .optional("flaws", .array(.object([.required("field", .string()), .required("message", .string())]))),
             .optional("retryAfterSeconds", .integer()), .optional("reasons", .array(.string())),
         ], "Every answer that is no success.")
 

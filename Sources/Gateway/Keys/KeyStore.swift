@@ -114,6 +114,13 @@ final class KeyStore: Sendable {
         return key
     }
 
+    /// Ends all keys of a namespace.
+    ///
+    /// - Throws: see ``revoke(_:in:)``
+    func revokeAll(in namespace: Namespace) async throws(APIError) {
+        for key in keys(in: namespace) { _ = try await revoke(key.id, in: namespace) }
+    }
+
     /// Writes down when keys were used last.
     func writeUses() async throws {
         let used = table.withLock { table in

@@ -32,6 +32,7 @@ struct AuditTrail: Sendable {
         metadata["role"] = .string(requester?.role.rawValue ?? "-")
         metadata["address"] = .string(request.clientAddress ?? "-")
         metadata["what"] = .string("\(method.rawValue) \(path)")
+        if let subject = request.context.notes.subject { metadata["subject"] = .string(subject) }
         metadata["outcome"] = .string(error.map { "\($0.status) \($0.code)" } ?? "done")
         logger.notice("audit", metadata: metadata)
     }

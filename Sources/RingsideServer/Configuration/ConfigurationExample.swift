@@ -49,6 +49,8 @@ extension ServerConfiguration {
         #       user: ringside
         #       passwordEnvironment: RINGSIDE_AMI_PASSWORD
 
+        operators: demo.cc           # the tenant whose admins set up tenants and trunks over HTTP; nobody if left out
+
         tenants:
           - namespace: demo.cc
             timeZone: UTC            # a name such as Asia/Shanghai

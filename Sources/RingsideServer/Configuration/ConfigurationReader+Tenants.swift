@@ -21,31 +21,49 @@ extension ConfigurationReader {
     }
 
     private func tenant(_ field: ConfigurationField, claims: inout LineClaims) -> TenantSettings? {
-        let section = field.section([
-            "namespace", "timeZone", "agents", "devices", "trunks", "dialling", "inbound", "recording", "limits",
-            "maskNumbers",
-        ])
-        guard let section else { return nil }
+        guard let section = field.section(Self.ofTenants + ["agents", "devices", "trunks"]) else { return nil }
         // Without its namespace nothing else of a tenant can be named; a stand-in lets the other mistakes be found.
         let given = namespace(section.required("namespace", example: "namespace: demo.cc"))
         guard let namespace = given ?? Namespace("unnamed") else { return nil }
-        let zone = section["timeZone"].flatMap(timeZone) ?? .gmt
         let devices = section.required("devices", example: "a list with - id: 8001-8010").map {
             self.devices($0, in: namespace, claims: &claims)
         }
         let agents = section.required("agents", example: "a list with - id: 5001-5010").map {
             self.agents($0, in: namespace, devices: devices)
         }
-        let trunks = section["trunks"].map { self.trunks($0) } ?? []
-        let inbound = section["inbound"].map { self.inbound($0, in: namespace, devices: devices) } ?? [:]
-        claims.add(trunks: trunks, inbound: inbound, of: namespace, at: section["inbound"] ?? field)
-        guard given != nil else { return nil }
-        return TenantSettings(
-            namespace: namespace, timeZone: zone, agents: agents ?? [], devices: devices ?? [],
-            trunks: trunks, dialling: section["dialling"].map(dialling) ?? DiallingRules(), inbound: inbound,
-            recording: section["recording"].map(recording) ?? RecordingSettings(),
-            limits: section["limits"].map(limits) ?? TenantLimits(),
-            maskNumbers: section["maskNumbers"]?.boolean() ?? false)
+        var tenant = TenantSettings(
+            namespace: namespace, timeZone: .gmt, agents: agents ?? [], devices: devices ?? [],
+            trunks: section["trunks"].map { trunks($0) } ?? [])
+        read(section, into: &tenant, devices: devices)
+        claims.add(trunks: tenant.trunks, inbound: tenant.inbound, of: namespace, at: section["inbound"] ?? field)
+        return given == nil ? nil : tenant
+    }
+
+    /// A tenant as its own settings, all of which the field has, say; the agents, devices and trunks stay.
+    func changed(_ tenant: TenantSettings, by field: ConfigurationField) -> TenantSettings {
+        guard let section = field.section(Self.ofTenants) else { return tenant }
+        var result = TenantSettings(
+            namespace: tenant.namespace, timeZone: .gmt, agents: tenant.agents, devices: tenant.devices,
+            trunks: tenant.trunks)
+        read(section, into: &result, devices: tenant.devices)
+        return result
+    }
+
+    private static let ofTenants = [
+        "namespace", "timeZone", "dialling", "inbound", "recording", "limits", "maskNumbers", "disabled",
+    ]
+
+    /// - Parameter devices: nil if they could not be read.
+    private func read(
+        _ section: ConfigurationSection, into tenant: inout TenantSettings, devices: [TenantSettings.DeviceSettings]?
+    ) {
+        if let zone = section["timeZone"].flatMap(timeZone) { tenant.set(timeZone: zone) }
+        if let field = section["dialling"] { tenant.dialling = dialling(field) }
+        if let field = section["inbound"] { tenant.inbound = inbound(field, in: tenant.namespace, devices: devices) }
+        if let field = section["recording"] { tenant.recording = recording(field) }
+        if let field = section["limits"] { tenant.limits = limits(field) }
+        if let flag = section["maskNumbers"]?.boolean() { tenant.maskNumbers = flag }
+        if let flag = section["disabled"]?.boolean() { tenant.isDisabled = flag }
     }
 
     private func namespace(_ field: ConfigurationField?) -> Namespace? {
@@ -102,21 +120,34 @@ extension ConfigurationReader {
 
     private func limits(_ field: ConfigurationField) -> TenantLimits {
         var result = TenantLimits()
-        let bounds: [(String, WritableKeyPath<TenantLimits, Int>, ClosedRange<Int>, String)] = [
-            ("answerSeconds", \.answerSeconds, 5...3600, "seconds"),
-            ("ownLegSeconds", \.ownLegSeconds, 5...600, "seconds"),
-            ("clearingSeconds", \.clearingSeconds, 1...600, "seconds"),
-            ("heartbeatSeconds", \.heartbeatSeconds, 30...86_400, "seconds"),
-            ("maximumAgents", \.maximumAgents, 1...100_000, "agents"),
-            ("maximumCalls", \.maximumCalls, 1...50_000, "calls"),
-            ("callsPerSecond", \.callsPerSecond, 1...1000, "calls a second"),
-            ("maximumUserDataEntries", \.maximumUserDataEntries, 1...1024, "entries"),
-            ("maximumUserDataBytes", \.maximumUserDataBytes, 64...262_144, "bytes"),
-        ]
-        guard let section = field.section(bounds.map(\.0)) else { return result }
-        for (key, path, range, unit) in bounds {
-            if let value = section[key]?.integer(in: range, unit: unit) { result[keyPath: path] = value }
+        guard let section = field.section(TenantSettings.limitSettings.map(\.key)) else { return result }
+        for limit in TenantSettings.limitSettings {
+            if let value = section[limit.key]?.integer(in: limit.bounds, unit: limit.unit) {
+                result[keyPath: limit.path] = value
+            }
         }
         return result
     }
+}
+
+extension TenantSettings {
+    /// A limit that the operator may set.
+    struct LimitSetting: Sendable {
+        var key: String
+        var path: any WritableKeyPath<TenantLimits, Int> & Sendable
+        var bounds: ClosedRange<Int>
+        var unit: String
+    }
+
+    static let limitSettings = [
+        LimitSetting(key: "answerSeconds", path: \.answerSeconds, bounds: 5...3600, unit: "seconds"),
+        LimitSetting(key: "ownLegSeconds", path: \.ownLegSeconds, bounds: 5...600, unit: "seconds"),
+        LimitSetting(key: "clearingSeconds", path: \.clearingSeconds, bounds: 1...600, unit: "seconds"),
+        LimitSetting(key: "heartbeatSeconds", path: \.heartbeatSeconds, bounds: 30...86_400, unit: "seconds"),
+        LimitSetting(key: "maximumAgents", path: \.maximumAgents, bounds: 1...100_000, unit: "agents"),
+        LimitSetting(key: "maximumCalls", path: \.maximumCalls, bounds: 1...50_000, unit: "calls"),
+        LimitSetting(key: "callsPerSecond", path: \.callsPerSecond, bounds: 1...1000, unit: "calls a second"),
+        LimitSetting(key: "maximumUserDataEntries", path: \.maximumUserDataEntries, bounds: 1...1024, unit: "entries"),
+        LimitSetting(key: "maximumUserDataBytes", path: \.maximumUserDataBytes, bounds: 64...262_144, unit: "bytes"),
+    ]
 }

@@ -64,8 +64,7 @@ struct ConfigurationReader {
         var result = ServerConfiguration(dataDirectory: sources.resolve("data"), tenants: [])
         let section = root.section([
             "http", "metrics", "data", "durability", "retention", "recordings", "log", "sessions", "stomp", "threads",
-            "switch",
-            "tenants",
+            "switch", "tenants", "operators",
         ])
         guard let section else { return result }
         if let field = section["http"] { result.http = http(field) }
@@ -87,6 +86,10 @@ struct ConfigurationReader {
             result.tenants = tenants(field, of: result.switch)
         }
         if let field = section["stomp"] { result.stomp = stomp(field, among: result.tenants) }
+        if let field = section["operators"] {
+            result.operators = tenant(
+                field, "the namespace of the tenant whose admins run the server", among: result.tenants)
+        }
         return result
     }
 
@@ -175,17 +178,23 @@ struct ConfigurationReader {
 
     private func stomp(_ field: ConfigurationField, among tenants: [TenantSettings]) -> StompSettings {
         var result = StompSettings()
-        guard let section = field.section(["anonymousTenant"]), let field = section["anonymousTenant"],
-            let name = field.text("the namespace of the tenant that an old client may follow without a login")
-        else { return result }
-        result.anonymousTenant = tenants.first { $0.namespace.name == name }?.namespace
-        if result.anonymousTenant == nil {
-            let names = tenants.map(\.namespace.name)
-            let near = NearestWord.find(name, in: names).map { "Did you mean \($0)" }
-            field.report(
-                "there is no tenant \"\(name.abbreviated)\"", near ?? "Write the namespace of one of the tenants")
+        guard let section = field.section(["anonymousTenant"]), let field = section["anonymousTenant"] else {
+            return result
         }
+        result.anonymousTenant = tenant(
+            field, "the namespace of the tenant that an old client may follow without a login", among: tenants)
         return result
+    }
+
+    /// One of those that are set up.
+    private func tenant(
+        _ field: ConfigurationField, _ meaning: String, among tenants: [TenantSettings]
+    ) -> Namespace? {
+        guard let name = field.text(meaning) else { return nil }
+        if let tenant = tenants.first(where: { $0.namespace.name == name }) { return tenant.namespace }
+        let near = NearestWord.find(name, in: tenants.map(\.namespace.name)).map { "Did you mean \($0)" }
+        field.report("there is no tenant \"\(name.abbreviated)\"", near ?? "Write the namespace of one of the tenants")
+        return nil
     }
 
     func port(_ field: ConfigurationField?) -> Int? { field?.integer(in: 1...65_535, unit: "as the port") }

@@ -17,7 +17,9 @@ extension ServerConfiguration {
     ///
     /// - Parameter timeZone: the tenant's clock; the machine's if nil.
     public static func demo(timeZone: TimeZone? = nil) -> ServerConfiguration {
-        ServerConfiguration(tenants: Namespace(demoNamespaceName).map { [demoTenant($0, timeZone ?? .current)] } ?? [])
+        let namespace = Namespace(demoNamespaceName)
+        return ServerConfiguration(
+            tenants: namespace.map { [demoTenant($0, timeZone ?? .current)] } ?? [], operators: namespace)
     }
 
     private static func demoTenant(_ namespace: Namespace, _ timeZone: TimeZone) -> TenantSettings {

@@ -24,6 +24,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var `switch`: SwitchSettings
     /// At least one, each with a namespace of its own.
     public var tenants: [TenantSettings]
+    /// The tenant whose admins run the server: they set up tenants over HTTP. Nil: nobody does.
+    public var operators: Namespace?
 
     public init(
         http: HTTPSettings = HTTPSettings(), metrics: MetricsSettings? = nil, dataDirectory: String = "data",
@@ -31,7 +33,7 @@ public struct ServerConfiguration: Hashable, Sendable {
         retention: Retention = Retention(), recordingsFolder: String? = nil, logLevel: Logger.Level = .info,
         sessions: SessionSettings = SessionSettings(), stomp: StompSettings = StompSettings(),
         eventLoopThreads: Int? = nil,
-        switch: SwitchSettings = .sandbox, tenants: [TenantSettings]
+        switch: SwitchSettings = .sandbox, tenants: [TenantSettings], operators: Namespace? = nil
     ) {
         self.http = http
         self.metrics = metrics
@@ -45,6 +47,7 @@ public struct ServerConfiguration: Hashable, Sendable {
         self.eventLoopThreads = eventLoopThreads
         self.switch = `switch`
         self.tenants = tenants
+        self.operators = operators
     }
 
     /// The switch's folder of recordings as this server sees it, with which `fileName` begins (E18). An absolute path.

@@ -8,11 +8,11 @@ public import SwitchDriver
 public struct TenantSettings: Hashable, Sendable {
     public struct AgentSettings: Hashable, Sendable {
         public var profile: AgentProfile
-        public var password: StoredPassword
+        public var storedPassword: StoredPassword
 
         public init(profile: AgentProfile, password: StoredPassword) {
             self.profile = profile
-            self.password = password
+            storedPassword = password
         }
     }
 
@@ -40,9 +40,9 @@ public struct TenantSettings: Hashable, Sendable {
 
     public var namespace: Namespace
     /// Where the tenant's clock is read (E4).
-    public var timeZone: TimeZone
+    public private(set) var timeZone: TimeZone
     /// The offsets of ``timeZone``, as the rules need them.
-    public var zone: ZoneOffsets
+    public private(set) var zone: ZoneOffsets
     public var agents: [AgentSettings]
     public var devices: [DeviceSettings]
     public var trunks: [TrunkSettings]
@@ -53,12 +53,14 @@ public struct TenantSettings: Hashable, Sendable {
     public var limits: TenantLimits
     /// Agents' numbers do not stand in the log in full.
     public var maskNumbers: Bool
+    /// Nobody may log in, and no call begins; those that are up go on.
+    public var isDisabled: Bool
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
         trunks: [TrunkSettings] = [], dialling: DiallingRules = DiallingRules(), inbound: [String: DeviceID] = [:],
         recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits(),
-        maskNumbers: Bool = false
+        maskNumbers: Bool = false, isDisabled: Bool = false
     ) {
         self.namespace = namespace
         self.timeZone = timeZone
@@ -71,6 +73,17 @@ public struct TenantSettings: Hashable, Sendable {
         self.recording = recording
         self.limits = limits
         self.maskNumbers = maskNumbers
+        self.isDisabled = isDisabled
+    }
+}
+
+extension TenantSettings {
+    /// As the configuration file has it; Foundation calls UTC GMT.
+    public var timeZoneName: String { timeZone.identifier == "GMT" ? "UTC" : timeZone.identifier }
+
+    mutating func set(timeZone new: TimeZone) {
+        timeZone = new
+        zone = ZoneOffsets(new)
     }
 }
 
@@ -94,7 +107,7 @@ extension TenantSettings {
         TenantConfiguration(
             namespace: namespace, agents: agents.map(\.profile), devices: devices.map(\.profile),
             trunks: trunks.map(\.trunk), dialling: dialling, inbound: inbound, zone: zone,
-            recording: RecordingPolicy(mode: recording.mode), limits: limits)
+            recording: RecordingPolicy(mode: recording.mode), limits: limits, isDisabled: isDisabled)
     }
 
     /// What the switch driver needs to know.
@@ -113,8 +126,9 @@ extension TenantSettings {
     public var accounts: [Account] {
         agents.map {
             Account(
-                agent: $0.profile.id, name: $0.profile.name, role: $0.profile.role, isDisabled: $0.profile.isDisabled,
-                password: $0.password)
+                agent: $0.profile.id, name: $0.profile.name, role: $0.profile.role,
+                isDisabled: isDisabled || $0.profile.isDisabled,
+                password: $0.storedPassword)
         }
     }
 }

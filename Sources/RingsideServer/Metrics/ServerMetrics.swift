@@ -6,32 +6,22 @@ import SwitchDriver
 
 /// Everything that a server counts, as the text of a scrape.
 struct ServerMetrics: Sendable {
-    let censuses: [TenantCensus]
+    let tenants: TenantTable
     let hub: EventHub
     let requests: RequestCounts
     let journal: any EventJournal
     let telephoneSwitch: any Switch
 
-    init(
-        runners: [TenantRunner], hub: EventHub, requests: RequestCounts, journal: any EventJournal,
-        telephoneSwitch: any Switch
-    ) {
-        censuses = runners.map(TenantCensus.init)
-        self.hub = hub
-        self.requests = requests
-        self.journal = journal
-        self.telephoneSwitch = telephoneSwitch
-    }
-
     /// A tenant that stands still is shown as it was: whoever scrapes has given up after some seconds.
     private static let countingTime = Duration.milliseconds(500)
 
     func text() async -> String {
-        await censuses.count(waitingAtMost: Self.countingTime)
+        let runners = tenants.runners
+        await runners.count(waitingAtMost: Self.countingTime)
         var metrics = MetricsText()
         metrics.single("ringside_up", .gauge, "1: the server runs.", 1)
-        addStates(to: &metrics)
-        addCounters(to: &metrics)
+        addStates(of: runners, to: &metrics)
+        addCounters(of: runners, to: &metrics)
         metrics.family(
             "ringside_switch_messages_ignored_total", .counter,
             "Messages of the switch that the driver has left, by reason.")
@@ -47,8 +37,8 @@ struct ServerMetrics: Sendable {
     }
 
     /// What is so now, of each tenant.
-    private func addStates(to metrics: inout MetricsText) {
-        let tenants = censuses.map { (name: $0.runner.namespace.name, runner: $0.runner, numbers: $0.last) }
+    private func addStates(of runners: [TenantRunner], to metrics: inout MetricsText) {
+        let tenants = runners.map { (name: $0.namespace.name, runner: $0, numbers: $0.census.last) }
         metrics.family("ringside_switch_link_up", .gauge, "1: the tenant's link to the switch is there.")
         for tenant in tenants {
             metrics.sample("ringside_switch_link_up", ["tenant": tenant.name], tenant.runner.status.isSwitchUp ? 1 : 0)
@@ -81,8 +71,8 @@ struct ServerMetrics: Sendable {
     }
 
     /// What has happened since the start, of each tenant.
-    private func addCounters(to metrics: inout MetricsText) {
-        let tenants = censuses.map { ($0.runner.namespace.name, $0.runner) }
+    private func addCounters(of runners: [TenantRunner], to metrics: inout MetricsText) {
+        let tenants = runners.map { ($0.namespace.name, $0) }
         metrics.family("ringside_inputs_total", .counter, "Inputs taken: commands, events of the switch, timers.")
         for (name, runner) in tenants {
             metrics.sample("ringside_inputs_total", ["tenant": name], runner.status.inputs)

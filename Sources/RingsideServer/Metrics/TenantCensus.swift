@@ -19,16 +19,13 @@ final class TenantCensus: Sendable {
         }
     }
 
-    let runner: TenantRunner
     private let state = Mutex<(isCounting: Bool, last: Numbers?)>((false, nil))
-
-    init(_ runner: TenantRunner) { self.runner = runner }
 
     /// As counted last; nil before the first count.
     var last: Numbers? { state.withLock(\.last) }
 
     /// Counts anew, if nobody does.
-    func count() async {
+    fileprivate func count(_ runner: TenantRunner) async {
         let isFirst = state.withLock { state in
             defer { state.isCounting = true }
             return !state.isCounting
@@ -39,13 +36,13 @@ final class TenantCensus: Sendable {
     }
 }
 
-extension [TenantCensus] {
+extension [TenantRunner] {
     /// Counts all anew, and waits no longer than that for it; what takes longer goes on.
     func count(waitingAtMost time: Duration) async {
         let (finished, finish) = AsyncStream.makeStream(of: Never.self)
         Task {
             await withTaskGroup { group in
-                for census in self { group.addTask { await census.count() } }
+                for runner in self { group.addTask { await runner.census.count(runner) } }
             }
             finish.finish()
         }

@@ -40,8 +40,3 @@ struct ConfigExampleCommand: ParsableCommand {
 
     func run() { print(ServerConfiguration.example, terminator: "") }
 }
-
-extension TenantSettings {
-    /// As the configuration writes it; Foundation calls UTC GMT.
-    var timeZoneName: String { timeZone.identifier == "GMT" ? "UTC" : timeZone.identifier }
-}

@@ -15,8 +15,34 @@ struct DescriptionTests {
         let world = try World()
         let services = world.services(
             records: NoRecords(), keys: MemoryKeys(), sandbox: world.sandbox,
-            recordings: Recordings(archive: NoRecordings(), folder: RecordingFolder(root: "/nowhere")))
+            recordings: Recordings(archive: NoRecordings(), folder: RecordingFolder(root: "/nowhere")),
+            administration: NoTenants())
         return Set(RouteTable(services).all.map { "\($0.method) \($0.path)" })
+    }
+
+    private struct NoTenants: AdministrationPort {
+        func tenant(_ namespace: Namespace) async -> JSONObject? { nil }
+        func tenants() async -> [JSONObject] { [] }
+        func createTenant(_ object: JSONObject) async throws(AdministrationError) -> JSONObject { throw .unavailable }
+        func changeTenant(
+            _ namespace: Namespace, _ changes: JSONObject
+        ) async throws(AdministrationError) -> JSONObject { throw .noSuchTenant }
+        func deleteTenant(_ namespace: Namespace) async throws(AdministrationError) { throw .noSuchTenant }
+        func entries(
+            _ kind: DirectoryEntry.Kind, in namespace: Namespace, after id: String?, limit: Int
+        ) async throws(AdministrationError) -> [JSONObject] { throw .noSuchTenant }
+        func entry(
+            _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace
+        ) async throws(AdministrationError) -> JSONObject { throw .noSuchTenant }
+        func create(
+            _ kind: DirectoryEntry.Kind, _ object: JSONObject, in namespace: Namespace
+        ) async throws(AdministrationError) -> [JSONObject] { throw .noSuchTenant }
+        func change(
+            _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace
+        ) async throws(AdministrationError) -> JSONObject { throw .noSuchTenant }
+        func delete(
+            _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace
+        ) async throws(AdministrationError) { throw .noSuchTenant }
     }
 
     private struct NoRecords: RecordArchive {

@@ -34,7 +34,7 @@ private let badFiles = [
     BadFile(
         "only a word", "hello",
         "f.yaml:1: is a single value, not a group of settings. Write http, metrics, data, durability, "
-            + "retention, recordings, log, sessions, stomp, threads, switch or tenants, indented below it."),
+            + "retention, recordings, log, sessions, stomp, threads, switch, tenants or operators, indented below it."),
     BadFile(
         "no YAML", "tenants:\n  - namespace: \"demo.cc\n    password: geheim\n",
         "f.yaml:4: this is not YAML: found unexpected end of stream. "
@@ -46,7 +46,7 @@ private let badFiles = [
         "unknown keys", good + "htp:\n  port: 80\ncolour: blue\n",
         "f.yaml:9: htp: there is no such setting. Did you mean http.",
         "f.yaml:11: colour: there is no such setting. Known are http, metrics, data, durability, retention, "
-            + "recordings, log, sessions, stomp, threads, switch and tenants."),
+            + "recordings, log, sessions, stomp, threads, switch, tenants and operators."),
     BadFile(
         "several at once", good + "http:\n  prot: 80\n  host:\nretention:\n  days: 0\nlog: loud\nthreads: many\n",
         "f.yaml:10: http.prot: there is no such setting. Did you mean port.",
@@ -63,6 +63,9 @@ private let badFiles = [
         "durability mistyped", good + "durability: fsnc\n",
         "f.yaml:9: durability: \"fsnc\" is not known here. Write fsync."),
     BadFile(
+        "operators that are no tenant", good + "operators: demo.c\n",
+        "f.yaml:9: operators: there is no tenant \"demo.c\". Did you mean demo.cc."),
+    BadFile(
         "an anonymous tenant that is none", good + "stomp: {anonymousTenant: demo.c}\n",
         "f.yaml:9: stomp.anonymousTenant: there is no tenant \"demo.c\". Did you mean demo.cc."),
     BadFile(
@@ -77,9 +80,9 @@ private let badFiles = [
     BadFile(
         "a tenant without anything", "tenants:\n  - timeZone: Asia/Shangai\n",
         "f.yaml:2: tenants[0]: namespace is missing. Add, for example, namespace: demo.cc.",
-        "f.yaml:2: tenants[0].timeZone: \"Asia/Shangai\" is no time zone. Did you mean Asia/Shanghai.",
         "f.yaml:2: tenants[0]: devices is missing. Add, for example, a list with - id: 8001-8010.",
-        "f.yaml:2: tenants[0]: agents is missing. Add, for example, a list with - id: 5001-5010."),
+        "f.yaml:2: tenants[0]: agents is missing. Add, for example, a list with - id: 5001-5010.",
+        "f.yaml:2: tenants[0].timeZone: \"Asia/Shangai\" is no time zone. Did you mean Asia/Shanghai."),
     BadFile(
         "a namespace that is none", good.replacing("demo.cc", with: "demo cc"),
         "f.yaml:2: tenants[0].namespace: \"demo cc\" cannot name a tenant. "

@@ -56,6 +56,7 @@ struct ConfigurationTests {
             log: debug
             sessions: {idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1, requestsPerSecond: 9}
             stomp: {anonymousTenant: a.cc}
+            operators: a.cc
             threads: 2
             switch:
               asterisk:
@@ -88,6 +89,7 @@ struct ConfigurationTests {
         #expect(
             configuration.sessions
                 == SessionSettings(idleMinutes: 5, lifetimeHours: 2, maximumPerAccount: 1, requestsPerSecond: 9))
+        #expect(configuration.operators == Namespace("a.cc"))
         #expect(configuration.stomp == StompSettings(anonymousTenant: Namespace("a.cc")))
         #expect(configuration.eventLoopThreads == 2)
         #expect(

@@ -1,0 +1,88 @@
+import CSTA
+import CallCenter
+
+/// The bodies of the administration: the keys of the configuration file.
+enum AdministrationSchemas {
+    static let all: KeyValuePairs<String, Schema> = [
+        "Tenant": .object(
+            [.required("namespace", .string())] + settings(isRequired: true) + [
+                .required("agents", .integer("How many.")), .required("devices", .integer("How many.")),
+                .required("trunks", .integer("How many.")),
+            ]),
+        "NewTenant": .object(
+            [.required("namespace", .string("Such as demo.cc."))] + settings(isRequired: false) + [
+                .required("agents", .array(.reference("NewAgent"))),
+                .required("devices", .array(.reference("NewDevice"))),
+                .optional("trunks", .array(.reference("NewTrunk"))),
+            ]),
+        "TenantChanges": .object(settings(isRequired: false)),
+        "Agent": .object([.required("id", number)] + agent(isRequired: true)),
+        "NewAgent": .object([.required("id", range)] + agent(isRequired: false) + passwords),
+        "AgentChanges": .object(agent(isRequired: false) + passwords),
+        "Device": .object([.required("id", number)] + device(isRequired: true)),
+        "NewDevice": .object([.required("id", range)] + device(isRequired: false)),
+        "DeviceChanges": .object(device(isRequired: false)),
+        "Trunk": .object([
+            .required("group", group), .required("prefix", prefix), .required("endpoint", endpoint), shown,
+        ]),
+        "NewTrunk": .object([
+            .required("group", group), .optional("prefix", prefix), .required("endpoint", endpoint), shown,
+        ]),
+        "TrunkChanges": .object([.optional("prefix", prefix), .optional("endpoint", endpoint), shown]),
+    ]
+
+    private static let number = Schema.string("A number.")
+    private static let range = Schema.string(
+        "A number, or a range such as 8001-8010; {number} in name and endpoint stands for it.")
+    private static let group = Schema.string("trunkGroup of events.")
+    private static let prefix = Schema.string("What agents dial first, and the carrier does not get; may be empty.")
+    private static let endpoint = Schema.string("The name at the switch: 8001 for PJSIP/8001.")
+    private static let shown = Field.optional(
+        "callerNumber", .string("What the called side is shown; left out: the device's."))
+
+    private static func settings(isRequired: Bool) -> [Field] {
+        func field(_ name: String, _ schema: Schema) -> Field {
+            Field(name: name, schema: schema, isRequired: isRequired)
+        }
+        let recording: [Field] = [
+            field("mode", .word(RecordingPolicy.Mode.self)), field("keepDays", .integer().bounded(1, 3650)),
+        ]
+        let dialling: [Field] = [
+            .optional("country", .string("The tenant's calling code, such as 86.")),
+            field("allowed", .array(.string("The beginning of numbers, such as 010 or +44."))),
+            field("premium", .array(.string("The beginning of numbers that cost extra."))),
+        ]
+        return [
+            field("timeZone", .string("UTC, or a name such as Asia/Shanghai.")),
+            field("disabled", .boolean("Nobody may log in, and no call begins.")),
+            field("maskNumbers", .boolean("Agents' numbers do not stand in the log in full.")),
+            field("recording", .object(recording)), field("dialling", .object(dialling)),
+            field(
+                "inbound", .map(of: .string("The number of a device."), "Where the numbers lead that customers call.")),
+            field("limits", .map(of: .integer(), "By the names of the configuration file.")),
+        ]
+    }
+
+    private static func agent(isRequired: Bool) -> [Field] {
+        [
+            Field(name: "name", schema: .string(), isRequired: isRequired),
+            Field(name: "role", schema: .word(Role.ofAccounts.map(\.rawValue)), isRequired: isRequired),
+            Field(name: "disabled", schema: .boolean(), isRequired: isRequired),
+            .optional("devices", .array(.string(), "Where the agent may log in; left out: on any device.")),
+        ]
+    }
+
+    private static let passwords: [Field] = [
+        .optional("password", .string("Kept as a hash only; ends the agent's sessions.")),
+        .optional("passwordHash", .string("Instead of it: what ringside hash-password prints.")),
+    ]
+
+    private static func device(isRequired: Bool) -> [Field] {
+        [
+            Field(name: "endpoint", schema: endpoint, isRequired: isRequired),
+            Field(name: "remoteAnswer", schema: .word(["talk", "header", "none"]), isRequired: isRequired),
+            Field(name: "usable", schema: .boolean(), isRequired: isRequired),
+            .optional("record", .boolean("Whether its calls are recorded; left out: as the tenant's policy says.")),
+        ]
+    }
+}

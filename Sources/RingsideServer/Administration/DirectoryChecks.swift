@@ -1,0 +1,61 @@
+import CSTA
+import CallCenter
+import Gateway
+
+/// Whether all that is set up fits together: what the configuration file's reader sees in the whole file.
+enum DirectoryChecks {
+    /// - Parameter tenants: all of the server; of the tenant itself as it was.
+    static func check(
+        _ tenant: TenantSettings, among tenants: [TenantSettings], isSharedSwitch: Bool
+    ) throws(AdministrationError) {
+        try checkDevices(of: tenant)
+        try checkPrefixes(of: tenant)
+        guard isSharedSwitch else { return }
+        let others = tenants.filter { $0.namespace != tenant.namespace }
+        try checkPhones(of: tenant, others)
+        try checkNumbers(of: tenant, others)
+    }
+
+    private static func checkDevices(of tenant: TenantSettings) throws(AdministrationError) {
+        let devices = Set(tenant.devices.map(\.profile.id))
+        for agent in tenant.agents {
+            if let missing = agent.profile.devices?.first(where: { !devices.contains($0) }) {
+                throw .conflict("Agent \(agent.id) may log in on device \(missing.number): change the agent first.")
+            }
+        }
+        for (number, device) in tenant.inbound.sorted(by: { $0.key < $1.key }) where !devices.contains(device) {
+            throw .conflict("Number \(number) leads to device \(device.number): change inbound first.")
+        }
+    }
+
+    private static func checkPrefixes(of tenant: TenantSettings) throws(AdministrationError) {
+        var groups: [String: String] = [:]
+        for trunk in tenant.trunks {
+            if let other = groups.updateValue(trunk.id, forKey: trunk.trunk.prefix) {
+                throw .conflict("Trunk \(other) has the prefix \"\(trunk.trunk.prefix)\" already: choose another.")
+            }
+        }
+    }
+
+    /// What others have is not told, as it may be another tenant's.
+    private static func checkPhones(of tenant: TenantSettings, _ others: [TenantSettings]) throws(AdministrationError) {
+        var phones = Set(others.flatMap { $0.devices.map(\.endpoint) })
+        for device in tenant.devices where !phones.insert(device.endpoint).inserted {
+            throw .conflict(
+                "The endpoint \(device.endpoint) of device \(device.id) is another phone's: choose another.")
+        }
+    }
+
+    private static func checkNumbers(of tenant: TenantSettings, _ others: [TenantSettings]) throws(AdministrationError)
+    {
+        let endpoints = Set(tenant.trunks.map(\.endpoint))
+        for other in others where other.trunks.contains(where: { endpoints.contains($0.endpoint) }) {
+            if tenant.inbound.isEmpty, other.inbound.isEmpty {
+                throw .conflict("Another tenant takes all calls of these trunks: list this one's numbers in inbound.")
+            }
+            if let number = tenant.inbound.keys.sorted().first(where: { other.inbound[$0] != nil }) {
+                throw .conflict("Number \(number) is another tenant's already on this trunk.")
+            }
+        }
+    }
+}
