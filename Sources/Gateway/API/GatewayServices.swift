@@ -11,7 +11,7 @@ public struct APIConfiguration: Hashable, Sendable {
     /// Whether browsers send the cookie over TLS only: set it where TLS ends before this server.
     public var cookieNeedsTLS = false
     public var access = AccessRules()
-    /// Whose numbers are masked in the log.
+    /// Whose numbers are masked in the log and in the audit trail.
     public var maskedNamespaces: Set<Namespace> = []
     /// Of the program, for `/healthz`; nil: it does not say.
     public var version: String?
@@ -76,7 +76,7 @@ public struct GatewayServices: Sendable {
         self.configuration = configuration
         self.newCallID = newCallID
         self.logger = logger
-        self.audit = AuditTrail(logger: audit ?? logger)
+        self.audit = AuditTrail(logger: audit ?? logger, masked: configuration.maskedNamespaces)
         requestRates = RateLimiter(maximumEntries: configuration.sessions.maximumSessions)
         let newID = newSessionID ?? { SessionStore.randomID() }
         tickets = TicketStore(newID: newID)
@@ -173,5 +173,17 @@ extension GatewayServices {
     func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
         guard let tenant = tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
         return tenant
+    }
+}
+
+extension GatewayServices {
+    /// For the audit trail: what became of a request for events, or of a STOMP frame.
+    func note(_ verb: String, of request: EventRequest, by requester: Requester?, refusal: EventRefusal?) {
+        audit.record(verb, of: request, from: address(of: request), by: requester, refusal: refusal)
+    }
+
+    /// Where it comes from, as trusted proxies say.
+    func address(of request: EventRequest) -> String? {
+        configuration.access.proxies.client(peer: request.clientAddress, headers: request.headers)
     }
 }

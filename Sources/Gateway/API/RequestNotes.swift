@@ -36,7 +36,7 @@ final class RequestNotes: Sendable {
         var result: [(key: String, value: String)] = []
         if let session = state.session { result.append(("session", session)) }
         if let agent = state.agent {
-            result.append(("agent", masked.contains(agent.namespace) ? agent.masked : agent.text))
+            result.append(("agent", agent.text(masking: masked)))
         }
         if let call = state.call { result.append(("call", call.text)) }
         return result
@@ -51,6 +51,8 @@ final class RequestNotes: Sendable {
 }
 
 extension Address {
-    /// `***1@demo.cc`: the last digit tells two neighbours apart, and nobody else.
-    var masked: String { "***\(number.suffix(1))@\(namespace)" }
+    /// `***1@demo.cc` if its namespace is one of those: the last digit tells two neighbours apart, and nobody else.
+    func text(masking masked: Set<Namespace>) -> String {
+        masked.contains(namespace) ? "***\(number.suffix(1))@\(namespace)" : text
+    }
 }
