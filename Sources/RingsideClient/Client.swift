@@ -5,8 +5,8 @@ import NIOHTTP1
 
 /// A client of a Ringside server.
 ///
-/// It logs in by itself, and again when its session has ended; it renews the session, and keeps its agent logged in. What the
-/// server refuses is thrown as ``ClientError/refused(_:)``.
+/// It logs in by itself, and again when its session has ended; it renews the session, and keeps its agent logged in.
+/// What the server refuses is thrown as ``ClientError/refused(_:)``.
 ///
 /// ```swift
 /// let client = try Client(url: "https://cti.example", agent: "5001@demo.cc", password: "demo")

@@ -48,8 +48,8 @@ public struct Events: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(client, after: start, filter) }
 
-    /// Reads from the socket only when it is asked for the next one: who is slow holds no memory. The server ends the stream of
-    /// one who is much too slow, which then goes on where it was.
+    /// Reads from the socket only when it is asked for the next one: who is slow holds no memory. The server ends the
+    /// stream of one who is much too slow, which then goes on where it was.
     public struct Iterator: AsyncIteratorProtocol {
         private enum State {
             case beginning
@@ -76,8 +76,8 @@ public struct Events: AsyncSequence, Sendable {
         }
 
         /// - Returns: nil after ``Client/logOut()`` and ``Client/close()``.
-        /// - Throws: a ``ClientError`` that waiting does not mend; one with ``ClientError/isUnauthorized`` when the session is
-        ///   over and cannot be begun anew.
+        /// - Throws: a ``ClientError`` that waiting does not mend; one with ``ClientError/isUnauthorized`` when the
+        ///   session is over and cannot be begun anew.
         public mutating func next() async throws -> Followed? {
             do {
                 while true {
@@ -190,7 +190,8 @@ struct EventStream {
 }
 
 extension Client {
-    /// Follows events through lost connections and restarts of the server: each once and in order, and what is missed is said.
+    /// Follows events through lost connections and restarts of the server: each once and in order, and what is missed
+    /// is said.
     ///
     /// - Parameter serial: the serial after which to begin; nil: with a snapshot, and what comes from then on.
     public nonisolated func events(after serial: Serial? = nil, matching filter: EventFilter = EventFilter()) -> Events

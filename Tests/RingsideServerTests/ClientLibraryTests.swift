@@ -136,6 +136,7 @@ struct ClientLibraryTests {
         try await first.agentLogIn(on: device("8001"))
         try await second.agentLogIn(on: device("8002"))
         let call = try await first.call(from: device("8001"), to: "8002")
+        #expect(await following.see("delivered"))
         try await second.answer(ConnectionID(device: device("8002"), call: call))
         #expect(await following.see("established"))
         for round in 1...2 {
@@ -280,13 +281,11 @@ struct ClientLibraryTests {
             try await client.agentLogIn(on: device(number))
         }
         let following = Following(first.events(after: Serial(0)))
-        func talk(_ round: Int) async throws -> ConnectionID {
-            let call = try await first.call(from: device("8001"), to: "8002")
-            try await second.answer(ConnectionID(device: device("8002"), call: call))
-            #expect(await following.see("established", times: round))
-            return ConnectionID(device: try device("8001"), call: call)
-        }
-        let held = try await talk(1)
+        let call = try await first.call(from: device("8001"), to: "8002")
+        #expect(await following.see("delivered"))
+        try await second.answer(ConnectionID(device: device("8002"), call: call))
+        #expect(await following.see("established"))
+        let held = ConnectionID(device: try device("8001"), call: call)
         let consultation = try await first.consult("8003", holding: held)
         #expect(await following.see("delivered", times: 2))
         try await first.cancelConsultation(held, with: consultation)

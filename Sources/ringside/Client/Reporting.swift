@@ -46,7 +46,8 @@ extension ClientSettings {
 }
 
 extension ClientError {
-    /// 1: refused; 69 (EX_UNAVAILABLE): no server; 76 (EX_PROTOCOL): something else answers; 77 (EX_NOPERM): not logged in.
+    /// 1: refused; 69 (EX_UNAVAILABLE): no server; 76 (EX_PROTOCOL): something else answers; 77 (EX_NOPERM): not logged
+    /// in.
     fileprivate var exitCode: ExitCode {
         switch self {
         case .unreachable: ExitCode(69)
