@@ -6,7 +6,7 @@
 # make bench   measures, in release mode
 
 SWIFT ?= swift
-FORMATTED = Package.swift Sources Tests Fuzzing Benchmarks/Package.swift Benchmarks/Sources
+FORMATTED = Package.swift Sources Tests examples Fuzzing Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: run build test lint warnings check format fuzz bench dependencies lab
 

@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "Journal", targets: ["Journal"]),
         .library(name: "STOMP", targets: ["STOMP"]),
         .library(name: "Gateway", targets: ["Gateway"]),
+        .library(name: "RingsideClient", targets: ["RingsideClient"]),
         .library(name: "RingsideServer", targets: ["RingsideServer"]),
         .library(name: "Simulation", targets: ["Simulation"]),
         .executable(name: "ringside", targets: ["ringside"]),
@@ -104,11 +105,23 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "RingsideClient",
+            dependencies: [
+                "CSTA",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "Simulation", dependencies: ["CSTA", "CallCenter", "SwitchDriver"], swiftSettings: settings),
         .executableTarget(
             name: "ringside",
             dependencies: [
-                "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "SwitchDriver", "Gateway", "Simulation",
+                "RingsideServer", "RingsideClient", "SandboxSwitch", "AsteriskSwitch", "CSTA", "SwitchDriver",
+                "Gateway",
+                "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -120,6 +133,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "ringside-example", dependencies: ["RingsideClient", "CSTA"], path: "examples/swift",
+            swiftSettings: settings),
         .target(
             name: "RingsideTesting",
             dependencies: [
@@ -182,11 +198,12 @@ let package = Package(
             ],
             resources: [.copy("Certificates")],
             swiftSettings: settings),
+        .testTarget(name: "RingsideClientTests", dependencies: ["RingsideClient", "CSTA"], swiftSettings: settings),
         .testTarget(
             name: "RingsideServerTests",
             dependencies: [
-                "RingsideServer", "SandboxSwitch", "AsteriskSwitch", "CSTA", "CallCenter", "Gateway", "Journal",
-                "SwitchDriver", "RingsideTesting",
+                "RingsideServer", "RingsideClient", "ringside-example", "SandboxSwitch", "AsteriskSwitch", "CSTA",
+                "CallCenter", "Gateway", "Journal", "SwitchDriver", "RingsideTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

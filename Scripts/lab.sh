@@ -6,7 +6,7 @@ set -uo pipefail
 [ "$(uname -sm)" = "Linux x86_64" ] || { echo "The lab needs Linux on x86_64: its tests are skipped."; exit 0; }
 cd "$(dirname "$0")/.."
 
-for part in asterisk phones python browser; do
+for part in asterisk phones python browser typescript; do
   if ! log=$("Tests/Lab/install-$part.sh" </dev/null 2>&1); then
     echo "The lab's $part cannot be installed: the tests that need it are skipped. The end of what was said:"
     tail -5 <<<"$log" | sed 's/^/  /'

@@ -38,10 +38,31 @@ public enum ReplayError: Error, Hashable, Sendable {
     case unavailable
 }
 
-/// Who may log in.
+/// Who may log in, as it stands now.
 public protocol AccountStore: Sendable {
     /// Nil if there is no such agent.
     func account(of agent: AgentID) -> Account?
+
+    /// The usual one, for a tenant that is not known.
+    func policy(of namespace: Namespace) -> TenantPolicy
+}
+
+/// What is set for a tenant that the gateway itself sees to.
+public struct TenantPolicy: Hashable, Sendable {
+    /// Services that have somebody called; four seconds' worth may come at once.
+    public var callsPerSecond: Int
+    /// Agents' numbers do not stand in the log and the audit trail in full.
+    public var masksNumbers: Bool
+    /// Nobody gets in, also no machine.
+    public var isDisabled: Bool
+
+    public init(
+        callsPerSecond: Int = TenantLimits().callsPerSecond, masksNumbers: Bool = false, isDisabled: Bool = false
+    ) {
+        self.callsPerSecond = callsPerSecond
+        self.masksNumbers = masksNumbers
+        self.isDisabled = isDisabled
+    }
 }
 
 /// A person's or machine's right to act in a namespace.

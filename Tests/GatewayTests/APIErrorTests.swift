@@ -168,7 +168,7 @@ import Testing
 
     @Test func theLogTellsSessionAgentAndCall() async throws {
         var world = try World()
-        world.configuration.maskedNamespaces = [try #require(Namespace("two.cc"))]
+        world.policies[try #require(Namespace("two.cc"))] = TenantPolicy(masksNumbers: true)
         try await world.run { browser in
             let first = try await browser.loggedIn("5001")
             _ = try await first.get("/api/csta/callControl/calls/c-17")

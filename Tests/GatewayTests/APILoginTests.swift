@@ -190,7 +190,7 @@ import Testing
 
     @Test func nothingSecretIsLogged() async throws {
         var world = try World()
-        world.configuration.maskedNamespaces = [try #require(Namespace("one.cc"))]
+        world.policies[try #require(Namespace("one.cc"))] = TenantPolicy(masksNumbers: true)
         try await world.run(sandbox: world.sandbox) { browser in
             let agent = try await browser.loggedIn()
             try await agent.onDevice("8001", as: "5001")

@@ -150,6 +150,7 @@ struct World: TenantDirectory, AccountStore {
     let accounts: Mutex<[AgentID: Account]>.Box
     let reasons = Mutex<[String]>.Box([])
     var configuration = APIConfiguration()
+    var policies: [Namespace: TenantPolicy] = [:]
 
     /// - Parameter change: what is set up otherwise, in both tenants.
     init(_ change: (inout TenantConfiguration) -> Void = { _ in }) throws {
@@ -180,6 +181,7 @@ struct World: TenantDirectory, AccountStore {
     func tenant(_ namespace: Namespace) -> (any TenantPort)? { tenants[namespace] }
     func unreadiness() -> [String] { reasons.get() }
     func account(of agent: AgentID) -> Account? { accounts.get()[agent] }
+    func policy(of namespace: Namespace) -> TenantPolicy { policies[namespace] ?? TenantPolicy() }
 
     var one: TestTenant {
         get throws { try #require(tenants.first { $0.key.name == "one.cc" }?.value) }

@@ -49,7 +49,7 @@ struct RateTests {
 
     @Test func aTenantDialsSoOftenAndNotMore() async throws {
         var world = try World()
-        world.configuration.callsPerSecond = [try world.one.namespace: 1]
+        world.policies[try world.one.namespace] = TenantPolicy(callsPerSecond: 1)
         try await LiveWorld.with(world) { live in
             func dial(_ headers: [String: String]) async throws -> String {
                 try live.world.one.script(.refused(.switchAway))

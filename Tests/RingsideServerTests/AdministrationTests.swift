@@ -251,7 +251,7 @@ struct AdministrationTests {
             #expect(
                 code(try await server.request("POST", own + "/devices", session: other, json: #"{"id":"8003"}"#))
                     == "200 ")
-            let done = server.log.split(separator: "\n").filter { $0.contains("subject=device 8003") }
+            let done = server.log.split(separator: "\n").filter { $0.contains("subject=device 8003@one.cc") }
             #expect(done.count == 1, "\(server.log)")
         }
     }

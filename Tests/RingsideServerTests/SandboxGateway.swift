@@ -77,5 +77,6 @@ final class SandboxGateway: Sendable {
         private let accounts = ServerConfiguration.demo().accounts
 
         func account(of agent: AgentID) -> Account? { accounts.first { $0.agent == agent } }
+        func policy(of namespace: Namespace) -> TenantPolicy { TenantPolicy() }
     }
 }

@@ -1,6 +1,6 @@
 /**
  * Ringside for JavaScript: one module without dependencies, for browsers and for every runtime that has fetch and WebSocket.
- * Types and their documentation: ringside.d.ts.
+ * Types and their documentation: ringside.d.mts.
  */
 
 /** What the server refused, or that it could not be reached (`status` 0). */
@@ -77,14 +77,21 @@ export class Ringside {
 
   /**
    * Follows the events until `close()`, through lost connections and restarts of the server, each event once and in order.
-   * Resolves when the first snapshot is there and the connection stands; rejects if the session is not good.
+   * Resolves when the first snapshot is there and the connection stands; rejects if the session is not good, or the first
+   * snapshot is not to be had: the state is "closed" then, and it can be called again.
    */
   async connect({ after } = {}) {
     this.close();
     const following = (this.#following = new AbortController());
     this.#enter("connecting");
     if (after === undefined) {
-      await this.#takeSnapshot(following.signal);
+      try {
+        await this.#takeSnapshot(following.signal);
+      } catch (error) {
+        // Unless it was closed, or begun anew, meanwhile.
+        if (this.#following === following) this.close();
+        throw error;
+      }
     } else {
       this.#serial = after;
       if (this.#agent) this.#beat(this.#agent);

@@ -45,7 +45,7 @@ enum AdministrationRoutes {
         let tenant = try await APIError.wrapping { () async throws(AdministrationError) in
             try await port.createTenant(object)
         }
-        request.note("tenant", tenant["namespace"]?.string)
+        if let namespace = tenant["namespace"]?.string.flatMap({ Namespace($0) }) { request.note(.tenant, "", namespace) }
         return .json(JSON.object(tenant))
     }
 
@@ -69,7 +69,7 @@ enum AdministrationRoutes {
         let tenant = try await APIError.wrapping { () async throws(AdministrationError) in
             try await port.changeTenant(namespace, changes)
         }
-        request.note("tenant", namespace.name)
+        request.note(.tenant, "", namespace)
         return .json(JSON.object(tenant))
     }
 
@@ -79,7 +79,7 @@ enum AdministrationRoutes {
         if namespace == admin.agent.namespace { throw APIError.yourself }
         try await APIError.wrapping { () async throws(AdministrationError) in try await port.deleteTenant(namespace) }
         try await request.services.keys?.revokeAll(in: namespace)
-        request.note("tenant", namespace.name)
+        request.note(.tenant, "", namespace)
         return .noContent
     }
 
@@ -108,7 +108,7 @@ enum AdministrationRoutes {
         let entries = try await APIError.wrapping { () async throws(AdministrationError) in
             try await port.create(kind, object, in: namespace)
         }
-        request.note(kind.rawValue, entries.first?[kind.idKey]?.string)
+        request.note(kind, entries.first?[kind.idKey]?.string ?? "", namespace)
         return .json(JSON.object([kind.plural: .array(entries.map(JSON.object))]))
     }
 
@@ -141,7 +141,7 @@ enum AdministrationRoutes {
         if kind == .agent, changes["password"] != nil || changes["passwordHash"] != nil {
             request.endSessions(of: id, in: namespace)
         }
-        request.note(kind.rawValue, id)
+        request.note(kind, id, namespace)
         return .json(JSON.object(entry))
     }
 
@@ -156,7 +156,7 @@ enum AdministrationRoutes {
             try await port.delete(kind, id, in: namespace)
         }
         if kind == .agent { request.endSessions(of: id, in: namespace) }
-        request.note(kind.rawValue, id)
+        request.note(kind, id, namespace)
         return .noContent
     }
 }
@@ -203,8 +203,8 @@ extension APIRequest {
     }
 
     /// Notes, for the audit trail, what was changed.
-    fileprivate func note(_ kind: String, _ id: String?) {
-        if let id { context.notes.note(subject: "\(kind) \(id)") }
+    fileprivate func note(_ kind: DirectoryEntry.Kind, _ id: String, _ namespace: Namespace) {
+        context.notes.note(AuditSubject(kind: kind, id: id, namespace: namespace))
     }
 }
 

@@ -13,16 +13,10 @@ public struct APIConfiguration: Hashable, Sendable {
     public var access = AccessRules()
     /// Whose admins run the server: they set up tenants, and trunks, limits and dialling rules of each. Nil: nobody does.
     public var operators: Namespace?
-    /// Whose numbers are masked in the log.
-    public var maskedNamespaces: Set<Namespace> = []
     /// Of the program, for `/healthz`; nil: it does not say.
     public var version: String?
     /// Of one session or API key; four seconds' worth may come at once.
     public var requestsPerSecond = 50
-    /// Services that have somebody called, of one tenant; four seconds' worth may come at once.
-    public var callsPerSecond: [Namespace: Int] = [:]
-    /// Where ``callsPerSecond`` says nothing.
-    public static let usualCallsPerSecond = TenantLimits().callsPerSecond
 
     public init() {}
 }
@@ -61,7 +55,7 @@ public struct GatewayServices: Sendable {
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
     ///   - newSessionID: 256 bits nobody can guess, as 1 to 128 characters that a cookie may have; nil: from the
     ///     system's generator.
-    ///   - logger: gets a line a request, without passwords, sessions or bodies; see ``APIConfiguration/maskedNamespaces``.
+    ///   - logger: gets a line a request, without passwords, sessions or bodies; see ``TenantPolicy/masksNumbers``.
     ///   - audit: gets a line for each login, refused command, and deed of a supervisor, admin or machine.
     public init(
         tenants: any TenantDirectory, accounts: any AccountStore, administration: (any AdministrationPort)? = nil,
@@ -82,7 +76,7 @@ public struct GatewayServices: Sendable {
         self.configuration = configuration
         self.newCallID = newCallID
         self.logger = logger
-        self.audit = AuditTrail(logger: audit ?? logger)
+        self.audit = AuditTrail(logger: audit ?? logger, masked: { accounts.policy(of: $0).masksNumbers })
         requestRates = RateLimiter(maximumEntries: configuration.sessions.maximumSessions)
         let newID = newSessionID ?? { SessionStore.randomID() }
         tickets = TicketStore(newID: newID)
@@ -151,7 +145,7 @@ extension GatewayServices {
 
     /// Notes that somebody of a tenant has somebody called.
     func throttleCalls(of namespace: Namespace) throws(APIError) {
-        let rate = configuration.callsPerSecond[namespace] ?? APIConfiguration.usualCallsPerSecond
+        let rate = accounts.policy(of: namespace).callsPerSecond
         if let wait = callRates.admit(namespace, perSecond: rate, at: now()) {
             throw .tooManyCallsAtOnce(seconds: wait)
         }
@@ -162,7 +156,9 @@ extension GatewayServices {
     /// - Parameter headers: of the request, where alone a key may stand.
     func key(_ text: String, in headers: HTTPFields) throws(APIError) -> StoredKey {
         guard headers[.authorization]?.hasSuffix(text) == true else { throw .keyInWrongPlace }
-        guard let key = keys?.use(text, at: now()) else { throw .badKey }
+        guard let key = keys?.use(text, at: now()), !accounts.policy(of: key.namespace).isDisabled else {
+            throw .badKey
+        }
         try throttle(key.hash)
         return key
     }
@@ -179,5 +175,17 @@ extension GatewayServices {
     func tenant(of requester: Requester) throws(APIError) -> any TenantPort {
         guard let tenant = tenants.tenant(requester.agent.namespace) else { throw .tenantAway }
         return tenant
+    }
+}
+
+extension GatewayServices {
+    /// For the audit trail: what became of a request for events, or of a STOMP frame.
+    func note(_ verb: String, of request: EventRequest, by requester: Requester?, refusal: EventRefusal?) {
+        audit.record(verb, of: request, from: address(of: request), by: requester, refusal: refusal)
+    }
+
+    /// Where it comes from, as trusted proxies say.
+    func address(of request: EventRequest) -> String? {
+        configuration.access.proxies.client(peer: request.clientAddress, headers: request.headers)
     }
 }

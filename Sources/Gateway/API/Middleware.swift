@@ -11,7 +11,7 @@ import NIOHTTP1
 struct RequestLog: RouterMiddleware {
     let logger: Logger
     let now: @Sendable () -> Instant
-    let masked: Set<Namespace>
+    let masked: @Sendable (Namespace) -> Bool
 
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response

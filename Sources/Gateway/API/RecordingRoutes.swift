@@ -105,7 +105,7 @@ enum RecordingRoutes {
     ) -> APIError {
         var metadata: Logger.Metadata = ["recording": "\(recording.id)", "reason": "\(failure)"]
         // The device's number is part of the name.
-        if !request.services.configuration.maskedNamespaces.contains(recording.device.namespace) {
+        if !request.services.accounts.policy(of: recording.device.namespace).masksNumbers {
             metadata["file"] = "\(recording.fileName)"
         }
         request.services.logger.error("a recording cannot be read", metadata: metadata)

@@ -11,7 +11,7 @@ final class RequestNotes: Sendable {
         var agent: AgentID?
         var call: CallID?
         var requester: Requester?
-        var subject: String?
+        var subject: AuditSubject?
     }
 
     private let state = Mutex(State())
@@ -29,20 +29,19 @@ final class RequestNotes: Sendable {
 
     var requester: Requester? { state.withLock(\.requester) }
 
-    /// What an admin has changed: `agent 5011`, with an id that is, or was, there.
-    func note(subject: String) { state.withLock { $0.subject = subject } }
+    func note(_ subject: AuditSubject) { state.withLock { $0.subject = subject } }
 
-    var subject: String? { state.withLock(\.subject) }
+    var subject: AuditSubject? { state.withLock(\.subject) }
 
     func note(call: CallID) { state.withLock { $0.call = call } }
 
-    /// - Parameter masked: the namespaces whose numbers are not to be read in logs.
-    func fields(masking masked: Set<Namespace>) -> [(key: String, value: String)] {
+    /// - Parameter masked: whether a namespace's numbers are not to be read in logs.
+    func fields(masking masked: (Namespace) -> Bool) -> [(key: String, value: String)] {
         let state = state.withLock(\.self)
         var result: [(key: String, value: String)] = []
         if let session = state.session { result.append(("session", session)) }
         if let agent = state.agent {
-            result.append(("agent", masked.contains(agent.namespace) ? agent.masked : agent.text))
+            result.append(("agent", agent.text(masking: masked)))
         }
         if let call = state.call { result.append(("call", call.text)) }
         return result
@@ -57,6 +56,8 @@ final class RequestNotes: Sendable {
 }
 
 extension Address {
-    /// `***1@demo.cc`: the last digit tells two neighbours apart, and nobody else.
-    var masked: String { "***\(number.suffix(1))@\(namespace)" }
+    /// `***1@demo.cc` if its namespace is one of those: the last digit tells two neighbours apart, and nobody else.
+    func text(masking masked: (Namespace) -> Bool) -> String {
+        masked(namespace) ? "***\(number.suffix(1))@\(namespace)" : text
+    }
 }

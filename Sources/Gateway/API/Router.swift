@@ -27,7 +27,7 @@ public func makeRouter(_ services: GatewayServices) -> Router<GatewayContext> {
     router.add(middleware: RequestCounting(counts: services.requestCounts))
     router.add(
         middleware: RequestLog(
-            logger: services.logger, now: services.now, masked: services.configuration.maskedNamespaces))
+            logger: services.logger, now: services.now, masked: services.audit.masked))
     router.add(middleware: CrossOrigin(origins: services.configuration.access.origins, methods: routes.methods))
     router.add(middleware: ErrorBodies(logger: services.logger))
     routes.register(with: router, services)

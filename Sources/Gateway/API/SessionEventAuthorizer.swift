@@ -10,23 +10,33 @@ public struct SessionEventAuthorizer: EventAuthorizer {
     public init(_ services: GatewayServices) { self.services = services }
 
     public func authorize(_ request: EventRequest) async -> Result<EventSubscription, EventRefusal> {
+        var requester: Requester?
+        let refusal: EventRefusal
         do {
-            return .success(try await subscription(request))
+            return .success(try await subscription(request, &requester))
         } catch let error as EventRefusal {
-            return .failure(error)
+            refusal = error
         } catch let error as APIError {
-            return .failure(EventRefusal(error))
+            refusal = EventRefusal(error)
         } catch {
-            return .failure(EventRefusal(.unexpected))
+            refusal = EventRefusal(.unexpected)
         }
+        services.note("GET", of: request, by: requester, refusal: refusal)
+        return .failure(refusal)
     }
 
-    private func subscription(_ request: EventRequest) async throws -> EventSubscription {
+    public func refused(_ request: EventRequest, _ refusal: EventRefusal) {
+        services.note("GET", of: request, by: nil, refusal: refusal)
+    }
+
+    /// - Parameter found: who asks, once that is known.
+    private func subscription(_ request: EventRequest, _ found: inout Requester?) async throws -> EventSubscription {
         let query = request.target.drop { $0 != "?" }.dropFirst()
         guard let fields = FormFields(query, plusIsSpace: false) else {
             throw APIError.malformed("query", "not percent-encoded UTF-8, or too many parameters.")
         }
         let (requester, session) = try requester(request.headers, fields)
+        found = requester
         var subscription = try request.subscription(in: requester.agent.namespace)
         subscription.session = session
         let tenant = try services.tenant(of: requester)

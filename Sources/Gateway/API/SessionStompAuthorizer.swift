@@ -17,17 +17,33 @@ public struct SessionStompAuthorizer: StompAuthorizer {
     }
 
     public func admit(_ login: StompLogin) async -> Result<StompIdentity, EventRefusal> {
+        var account: Requester?
         do throws(APIError) {
-            return .success(try await identity(login))
+            let identity = try await identity(login, &account)
+            // By a password it is a login.
+            if let account { services.note("CONNECT", of: login.upgrade, by: account, refusal: nil) }
+            return .success(identity)
         } catch {
-            return .failure(EventRefusal(status: error.status, code: error.code, message: error.message))
+            let refusal = EventRefusal(error)
+            services.note("CONNECT", of: login.upgrade, by: account, refusal: refusal)
+            return .failure(refusal)
         }
     }
 
+    public func refused(_ identity: StompIdentity, at upgrade: EventRequest, _ refusal: EventRefusal) {
+        services.note("SUBSCRIBE", of: upgrade, by: identity.requester, refusal: refusal)
+    }
+
     /// What the client says on purpose goes before what its browser adds.
-    private func identity(_ login: StompLogin) async throws(APIError) -> StompIdentity {
+    ///
+    /// - Parameter account: whose password is asked for, if there is such an account.
+    private func identity(_ login: StompLogin, _ account: inout Requester?) async throws(APIError) -> StompIdentity {
         if let id = login.sessionID { return try identity(session: id, at: login.upgrade) }
-        if let name = login.login { return try await identity(name, login.passcode ?? "", from: login.upgrade) }
+        if let name = login.login {
+            guard let agent = AgentID(name) else { throw .badCredentials }
+            account = services.accounts.account(of: agent).map { Requester(agent: agent, role: $0.role) }
+            return try await identity(agent, login.passcode ?? "", from: login.upgrade)
+        }
         let found: APIError
         do throws(APIError) {
             let query = login.upgrade.target.drop { $0 != "?" }.dropFirst()
@@ -52,11 +68,9 @@ public struct SessionStompAuthorizer: StompAuthorizer {
     }
 
     private func identity(
-        _ name: String, _ password: String, from upgrade: EventRequest
+        _ agent: AgentID, _ password: String, from upgrade: EventRequest
     ) async throws(APIError) -> StompIdentity {
-        guard let agent = AgentID(name) else { throw .badCredentials }
-        let address = services.configuration.access.proxies.client(
-            peer: upgrade.clientAddress, headers: upgrade.headers)
+        let address = services.address(of: upgrade)
         switch await services.authenticator.check(password: password, of: agent, from: address) {
         case .account(let account):
             return identity(
@@ -71,6 +85,6 @@ public struct SessionStompAuthorizer: StompAuthorizer {
     private func identity(_ requester: Requester, _ session: EventSession) -> StompIdentity {
         StompIdentity(
             namespace: requester.agent.namespace, agent: requester.role.supervises ? nil : requester.agent,
-            session: session)
+            session: session, requester: requester)
     }
 }

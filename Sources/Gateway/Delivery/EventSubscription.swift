@@ -36,6 +36,14 @@ public protocol EventAuthorizer: Sendable {
     ///
     /// It is awaited for at most ``GatewayServerConfiguration/handshakeTimeoutMilliseconds``, counted from the accept.
     func authorize(_ request: EventRequest) async -> Result<EventSubscription, EventRefusal>
+
+    /// Told of a request that has been refused before it was known who asks, as for the page that it comes from.
+    func refused(_ request: EventRequest, _ refusal: EventRefusal)
+}
+
+extension EventAuthorizer {
+    /// It keeps no account of that.
+    public func refused(_ request: EventRequest, _ refusal: EventRefusal) {}
 }
 
 /// Why a client gets no events: an HTTP answer.

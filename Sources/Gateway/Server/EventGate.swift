@@ -150,17 +150,20 @@ final class EventGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func ask(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         origin = services.origins.judge(head.headers["origin"], authority: head.headers["host"].first)
+        let request = EventRequest(head, channel: context.channel)
         let offer: EventOffer
         do throws(EventRefusal) {
             offer = try EventOffer(head, channel: context.channel)
             // Browsers let any page open a WebSocket to any server (RFC 6455 §10.2).
             if offer.isSocket, origin == .foreign { throw EventRefusal(.foreignOrigin) }
             try takeSeat(for: offer)
-        } catch { return refuse(error) }
+        } catch {
+            services.authorizer.refused(request, error)
+            return refuse(error)
+        }
         guard let lane = services.hub.lane(on: context.eventLoop) else {
             return refuse(EndReason.restarting.refusal)
         }
-        let request = EventRequest(head, channel: context.channel)
         if case .stomp(let headers) = offer, let authorizer = services.stompAuthorizer {
             // It says who it is when it has the socket.
             return handOver(

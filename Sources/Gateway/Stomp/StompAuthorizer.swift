@@ -1,4 +1,5 @@
 public import CSTA
+public import CallCenter
 
 /// What a STOMP client says of itself, at the upgrade and in its CONNECT frame.
 public struct StompLogin: Sendable {
@@ -17,11 +18,16 @@ public struct StompIdentity: Sendable {
     public var agent: AgentID?
     /// With it the connection ends; nil: it does not end for that.
     public var session: EventSession?
+    /// Who it is; nil: it did not say.
+    public var requester: Requester?
 
-    public init(namespace: Namespace, agent: AgentID? = nil, session: EventSession? = nil) {
+    public init(
+        namespace: Namespace, agent: AgentID? = nil, session: EventSession? = nil, requester: Requester? = nil
+    ) {
         self.namespace = namespace
         self.agent = agent
         self.session = session
+        self.requester = requester
     }
 }
 
@@ -29,4 +35,12 @@ public struct StompIdentity: Sendable {
 public protocol StompAuthorizer: Sendable {
     /// It is awaited for at most ``DeliveryLimits/connectMilliseconds``, counted from the upgrade.
     func admit(_ login: StompLogin) async -> Result<StompIdentity, EventRefusal>
+
+    /// Told of a SUBSCRIBE to an agent that a client may not follow.
+    func refused(_ identity: StompIdentity, at upgrade: EventRequest, _ refusal: EventRefusal)
+}
+
+extension StompAuthorizer {
+    /// It keeps no account of that.
+    public func refused(_ identity: StompIdentity, at upgrade: EventRequest, _ refusal: EventRefusal) {}
 }

@@ -217,7 +217,10 @@ final class StompConnection: WebSocketSubscriber {
             guard identity.agent == nil || identity.agent == destination.agent else { throw .elsewhere }
         } catch {
             switch error {
-            case .elsewhere: return refuse("not yours", "you may not follow this agent", closeCode: Self.forbidden)
+            case .elsewhere:
+                let refusal = EventRefusal(status: 403, code: "notYours", message: "you may not follow this agent")
+                authorizer.refused(identity, at: upgrade, refusal)
+                return refuse("not yours", refusal.message, closeCode: Self.forbidden)
             case .malformed:
                 return refuse(
                     "no such destination", "it is \(StompDestination.prefix)*.5001@demo_cc, with * or an event's name",

@@ -13,6 +13,7 @@ final class Directory: AccountStore {
         /// In the order of the configuration file, and then of their creation.
         var tenants: [TenantSettings] = []
         var accounts: [Namespace: [AgentID: Account]] = [:]
+        var policies: [Namespace: TenantPolicy] = [:]
 
         mutating func put(_ tenant: TenantSettings) {
             if let index = tenants.firstIndex(where: { $0.namespace == tenant.namespace }) {
@@ -22,6 +23,9 @@ final class Directory: AccountStore {
             }
             accounts[tenant.namespace] = Dictionary(
                 tenant.accounts.map { ($0.agent, $0) }, uniquingKeysWith: { first, _ in first })
+            policies[tenant.namespace] = TenantPolicy(
+                callsPerSecond: tenant.limits.callsPerSecond, masksNumbers: tenant.maskNumbers,
+                isDisabled: tenant.isDisabled)
         }
     }
 
@@ -39,12 +43,17 @@ final class Directory: AccountStore {
 
     func account(of agent: AgentID) -> Account? { table.withLock { $0.accounts[agent.namespace]?[agent] } }
 
+    func policy(of namespace: Namespace) -> TenantPolicy {
+        table.withLock { $0.policies[namespace] } ?? TenantPolicy()
+    }
+
     func put(_ tenant: TenantSettings) { table.withLock { $0.put(tenant) } }
 
     func remove(_ namespace: Namespace) {
         table.withLock { table in
             table.tenants.removeAll { $0.namespace == namespace }
             table.accounts[namespace] = nil
+            table.policies[namespace] = nil
         }
     }
 }

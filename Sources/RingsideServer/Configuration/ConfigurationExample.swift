@@ -54,7 +54,7 @@ extension ServerConfiguration {
         tenants:
           - namespace: demo.cc
             timeZone: UTC            # a name such as Asia/Shanghai
-            # maskNumbers: true        # ***1@demo.cc for 5001@demo.cc in the log of requests
+            # maskNumbers: true        # ***1@demo.cc for 5001@demo.cc in logs
 
             agents:                  # id: a number or a range; {number} in a name stands for it
               - id: 5001-5008

@@ -49,6 +49,13 @@ struct ServerAccess: Sendable {
         }
         return device
     }
+
+    /// `5001` as this agent means it.
+    func agent(_ number: String) throws -> AgentID {
+        let other = number.contains("@") ? AgentID(number) : AgentID(number, in: agent.namespace)
+        guard let other else { throw ValidationError("\"\(number)\" is no agent. Write one such as 5001@demo.cc.") }
+        return other
+    }
 }
 
 extension String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSTA
+import RingsideClient
 
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,17 +18,11 @@ struct LoginCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        try await atServer(server) { client in
-            let device = try client.access.device(device)
+        try await atServer(server) { client, access in
+            let device = try access.device(device)
             let mode: AgentMode = ready ? .ready : .notReady
-            _ = try await client.post(
-                "/api/csta/agent/state",
-                [
-                    "func": .string("Login"), "loginId": .string(client.access.agent.text),
-                    "device": .string(device.text), "password": .string(client.access.password),
-                    "agentMode": .string(mode.rawValue),
-                ])
-            print("\(client.access.agent) is logged in on \(device), \(mode.rawValue).")
+            try await client.agentLogIn(on: device, mode: mode)
+            print("\(access.agent) is logged in on \(device), \(mode.rawValue).")
         }
     }
 }
@@ -43,11 +38,9 @@ struct LogoutCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        try await atServer(server) { client in
-            let own = client.access.agent
-            let agent = other.map { $0.contains("@") ? $0 : "\($0)@\(own.namespace)" } ?? own.text
-            _ = try await client.post(
-                "/api/csta/agent/state", ["func": .string("Logout"), "agentId": .string(agent)])
+        try await atServer(server) { client, access in
+            let agent = try other.map(access.agent) ?? access.agent
+            try await client.agentLogOut(agent)
             print("\(agent) is logged out.")
         }
     }
@@ -59,7 +52,7 @@ struct ReadyCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ServerOptions
 
-    func run() async throws { try await atServer(server) { try await $0.setMode(.ready, reason: nil) } }
+    func run() async throws { try await atServer(server) { try await $0.become(.ready, $1) } }
 }
 
 struct NotReadyCommand: AsyncParsableCommand {
@@ -71,7 +64,9 @@ struct NotReadyCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ServerOptions
 
-    func run() async throws { try await atServer(server) { try await $0.setMode(.notReady, reason: reason) } }
+    func run() async throws {
+        try await atServer(server) { try await $0.become(.notReady, $1, reason: reason) }
+    }
 }
 
 struct StateCommand: AsyncParsableCommand {
@@ -81,32 +76,31 @@ struct StateCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        try await atServer(server) { client in
-            let state = try await client.clientState()
-            let pending = state.pendingMode.map { ", then \($0)" } ?? ""
-            let place = state.device.map { " on \($0)" } ?? ""
-            print("\(client.access.agent) \(state.name.printable): \(state.mode.printable)\(pending.printable)\(place)")
-            for call in state.calls { print(call.line.printable) }
+        try await atServer(server) { client, access in
+            let state = try await client.snapshot()
+            guard let agent = state.agent else { throw NothingToDo("\(access.agent) is a user, no agent") }
+            let pending = agent.pendingMode.map { ", then \($0.rawValue)" } ?? ""
+            let place = agent.device.map { " on \($0)" } ?? ""
+            let mode = agent.mode?.rawValue ?? "Unknown"
+            print("\(agent.id) \(agent.name.printable): \(mode)\(pending)\(place)")
+            for call in state.calls { print(call.line) }
         }
     }
 }
 
-extension APIClient {
-    fileprivate func setMode(_ mode: AgentMode, reason: String?) async throws {
-        var body: JSONObject = [
-            "func": .string("SetState"), "agentId": .string(access.agent.text), "agentMode": .string(mode.rawValue),
-        ]
-        if let reason { body["reason"] = .string(reason) }
-        let answer = try await post("/api/csta/agent/state", body)
-        if let pending = answer["pendingMode"]?.string {
-            print("\(access.agent) becomes \(pending.printable) when the call ends.")
+extension Client {
+    fileprivate func become(_ mode: AgentMode, _ access: ServerAccess, reason: String? = nil) async throws {
+        if let pending = try await setMode(mode, reason: reason) {
+            print("\(access.agent) becomes \(pending.rawValue) when the call ends.")
         } else {
             print("\(access.agent) is \(mode.rawValue).")
         }
     }
 }
 
-extension ClientState.Call {
+extension Snapshot.CallPart {
     /// `  Alerting  In  8001@demo.cc  call 1f0c…`
-    var line: String { "  \(state)  \(direction)  \(otherSide)  call \(connection.call)" }
+    fileprivate var line: String {
+        "  \(state.rawValue)  \(isOutgoing == true ? "Out" : "In")  \(otherSide?.text ?? "")  call \(connection.call)"
+    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSTA
+import RingsideClient
 
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,15 +26,9 @@ struct CallCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await atServer(server) { client in
-            let device = numbers.count == 2 ? try client.access.device(numbers[0]) : try await client.device(nil)
-            var body: JSONObject = ["from": .string(device.text), "to": .string(numbers[numbers.count - 1])]
-            if cpa { body["cpa"] = .string("1") }
-            let answer = try await client.post("/api/csta/callControl/calls", body)
-            guard let call = answer["callId"]?.string else {
-                throw ClientFailure.unintelligible(path: "calls", what: "no callId")
-            }
-            print(call.printable)
+        try await atServer(server) { client, access in
+            let device = try await client.device(numbers.count == 2 ? numbers[0] : nil, access)
+            print(try await client.call(from: device, to: numbers[numbers.count - 1], analysis: cpa))
         }
     }
 }
@@ -53,7 +48,7 @@ struct ConnectionOptions: ParsableArguments {
 
     func validate() throws { try choice.validate(as: "the call") }
 
-    func act(_ verb: String, in states: [ConnectionState], _ body: (APIClient, String) async throws -> Void)
+    func act(_ verb: String, in states: [ConnectionState], _ body: (Client, ConnectionID) async throws -> Void)
         async throws
     {
         try await choice.act(at: server, verb, in: states, body)
@@ -65,7 +60,7 @@ struct AnswerCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await connection.act("answer", in: [.alerting]) { _ = try await $0.post("\($1)/answer") }
+        try await connection.act("answer", in: [.alerting]) { try await $0.answer($1) }
     }
 }
 
@@ -75,7 +70,7 @@ struct HangUpCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await connection.act("hangup", in: []) { _ = try await $0.delete($1) }
+        try await connection.act("hangup", in: []) { try await $0.hangUp($1) }
     }
 }
 
@@ -84,7 +79,7 @@ struct HoldCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await connection.act("hold", in: [.connect]) { _ = try await $0.post("\($1)/hold") }
+        try await connection.act("hold", in: [.connect]) { try await $0.hold($1) }
     }
 }
 
@@ -93,7 +88,7 @@ struct RetrieveCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await connection.act("retrieve", in: [.hold]) { _ = try await $0.post("\($1)/retrieve") }
+        try await connection.act("retrieve", in: [.hold]) { try await $0.retrieve($1) }
     }
 }
 
@@ -104,9 +99,9 @@ struct CallsCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        try await atServer(server) { client in
+        try await atServer(server) { client, _ in
             guard let calls = try await client.get("/api/csta/callControl/calls")["calls"]?.array else {
-                throw ClientFailure.unintelligible(path: "calls", what: "no list of calls")
+                throw ClientError.unintelligible(path: "calls", what: "no list of calls")
             }
             if calls.isEmpty { say("There is no call.") }
             for call in calls {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSTA
 import Foundation
+import RingsideClient
 
 struct TailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,33 +35,14 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let filter = [("device", device), ("agent", ofAgent), ("event", event)].compactMap { name, value in
-            value.map { (name: name, value: $0) }
-        }
-        try await atServer(server) { client in
-            let follower = EventFollower(client: client, filter: filter, printer: EventPrinter(output))
-            guard heartbeat else { return try await follower.run(after: after) }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await follower.run(after: after) }
-                group.addTask { try await Self.beat(client) }
-                try await group.next()
-                group.cancelAll()
-            }
-        }
-    }
-
-    /// A client's heartbeat is due every one or two minutes.
-    static let heartbeatSeconds = 60
-
-    private static func beat(_ client: APIClient) async throws {
-        let path = "/api/csta/agent/heartbeat/\(client.access.agent.text.percentEncoded)"
-        while true {
-            do {
-                _ = try await client.post(path)
-            } catch let failure as ClientFailure {
-                say("The heartbeat was not taken: \(failure.description.printable)")
-            }
-            try await Task.sleep(for: .seconds(heartbeatSeconds))
+        var settings = ClientSettings.command
+        settings.heartbeatFailed = { say("The heartbeat was not taken: \($0.description.printable)") }
+        try await atServer(server, settings) { client, access in
+            let filter = EventFilter(
+                agent: try ofAgent.map(access.agent), device: try device.map(access.device), name: event)
+            if heartbeat { await client.keepLoggedIn(access.agent) }
+            try await EventFollower(client: client, filter: filter, printer: EventPrinter(output))
+                .run(after: after.map { Serial($0) })
         }
     }
 }
@@ -89,7 +71,11 @@ struct ShowCommand: ParsableCommand {
         for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         where !line.isEmpty {
             do {
-                try printer.print(String(decoding: line, as: UTF8.self))
+                if printer.isJSON {
+                    try printer.print(json: String(decoding: line, as: UTF8.self))
+                } else {
+                    try printer.print(try Event(json: line))
+                }
             } catch let error as EventError {
                 say("\(file):\(index + 1): this is no event: \(error)")
                 isClean = false

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSTA
 import Foundation
+import RingsideClient
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,11 +24,11 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            try await atServer(server) { client in
+            try await atServer(server) { client, _ in
                 let scopes: [JSON] = [.string("read")] + (control ? [.string("control")] : [])
                 let key = try await client.post(path, ["name": .string(name), "scopes": .array(scopes)])
                 guard let text = key["key"]?.string, let id = key["id"]?.string else {
-                    throw ClientFailure.unintelligible(path: path, what: "no key")
+                    throw ClientError.unintelligible(path: path, what: "no key")
                 }
                 print(text.printable)
                 say("The key's id is \(id.printable). The key itself is not shown again.")
@@ -41,9 +42,9 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            try await atServer(server) { client in
+            try await atServer(server) { client, _ in
                 guard let keys = try await client.get(path)["keys"]?.array else {
-                    throw ClientFailure.unintelligible(path: path, what: "no list of keys")
+                    throw ClientError.unintelligible(path: path, what: "no list of keys")
                 }
                 for key in keys {
                     let scopes = key["scopes"]?.array?.compactMap(\.string).joined(separator: ",") ?? "?"
@@ -65,8 +66,8 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            try await atServer(server) { client in
-                _ = try await client.delete("\(path)/\(id.percentEncoded)")
+            try await atServer(server) { client, _ in
+                try await client.delete("\(path)/\(id.percentEncoded)")
                 print("\(id.printable) is revoked.")
             }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSTA
 import Foundation
+import RingsideClient
 
 struct RecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,13 +11,13 @@ struct RecordCommand: AsyncParsableCommand {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start recording.")
         @OptionGroup var options: RecordOptions
-        func run() async throws { try await options.record("Start") }
+        func run() async throws { try await options.record("start") { try await $0.startRecording($1) } }
     }
 
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Stop recording.")
         @OptionGroup var options: RecordOptions
-        func run() async throws { try await options.record("Stop") }
+        func run() async throws { try await options.record("stop") { try await $0.stopRecording($1) } }
     }
 }
 
@@ -26,12 +27,11 @@ struct RecordOptions: ParsableArguments {
 
     @OptionGroup var server: ServerOptions
 
-    func record(_ service: String) async throws {
-        try await atServer(server) { client in
-            let device = try await client.device(device)
-            _ = try await client.post(
-                "/api/csta/callControl/recording/\(service)?extension=\(device.text.percentEncoded)")
-            print("\(device): record \(service.lowercased())")
+    func record(_ verb: String, _ body: (Client, DeviceID) async throws -> Void) async throws {
+        try await atServer(server) { client, access in
+            let device = try await client.device(device, access)
+            try await body(client, device)
+            print("\(device): record \(verb)")
         }
     }
 }
@@ -66,14 +66,14 @@ struct RecordingsCommand: AsyncParsableCommand {
         func run() async throws {
             let filter = [("agent", ofAgent), ("device", device), ("call", call), ("from", from), ("to", to)]
                 .compactMap { name, value in value.map { "\(name)=\($0.percentEncoded)" } }
-            try await atServer(server) { client in
+            try await atServer(server) { client, _ in
                 var next: String? = ""
                 var isEmpty = true
                 while let position = next {
                     let query = (filter + ["limit=1000", "after=\(position.percentEncoded)"]).joined(separator: "&")
                     let page = try await client.get("/api/csta/recordings?\(query)")
                     guard let recordings = page["recordings"]?.array else {
-                        throw ClientFailure.unintelligible(path: "recordings", what: "no list of recordings")
+                        throw ClientError.unintelligible(path: "recordings", what: "no list of recordings")
                     }
                     for recording in recordings { print(Self.line(recording)) }
                     isEmpty = isEmpty && recordings.isEmpty
@@ -105,10 +105,35 @@ struct RecordingsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let file = output ?? recording.replacing("/", with: "_") + ".wav"
-            try await atServer(server) { client in
-                try await client.download("/api/csta/recordings/\(recording.percentEncoded)", to: file)
+            try await atServer(server) { client, _ in
+                try await save("/api/csta/recordings/\(recording.percentEncoded)", from: client, in: file)
             }
             if file != "-" { say("Saved as \(file.printable).") }
+        }
+
+        /// What is broken off is no file.
+        private func save(_ path: String, from client: Client, in file: String) async throws {
+            var output: FileHandle?
+            do {
+                try await client.download(path) { piece in
+                    let handle = try output ?? Self.open(file)
+                    output = handle
+                    try handle.write(contentsOf: Data(piece))
+                }
+                try output?.close()
+            } catch {
+                if output != nil, file != "-" { try? FileManager.default.removeItem(atPath: file) }
+                guard let error = error as? CocoaError else { throw error }
+                throw NothingToDo("the file cannot be written: \(error.localizedDescription)")
+            }
+        }
+
+        private static func open(_ file: String) throws -> FileHandle {
+            if file == "-" { return .standardOutput }
+            guard FileManager.default.createFile(atPath: file, contents: nil),
+                let handle = FileHandle(forWritingAtPath: file)
+            else { throw NothingToDo("\(file) cannot be written") }
+            return handle
         }
     }
 }

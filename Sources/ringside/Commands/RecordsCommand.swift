@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSTA
 import Foundation
+import RingsideClient
 
 struct RecordsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,7 +42,7 @@ struct RecordsCommand: AsyncParsableCommand {
                     ("device", device), ("call", call), ("conversation", conversation), ("callType", type),
                     ("trunkGroup", trunkGroup), ("answered", answered),
                 ]
-            try await atServer(server) { client in
+            try await atServer(server) { client, _ in
                 try await RecordPrinter(output).print(
                     "calls", filter, of: "calls", from: client, empty: "There is no call.", line: RecordLines.call)
             }
@@ -63,7 +64,7 @@ struct RecordsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let filter = range.filter + [("detail", detail ? "true" : nil)]
-            try await atServer(server) { client in
+            try await atServer(server) { client, _ in
                 try await RecordPrinter(output).print(
                     "agents", filter, of: detail ? "times" : "agents", from: client,
                     empty: "Nobody was logged in.", line: detail ? RecordLines.time : RecordLines.sum)
@@ -104,7 +105,7 @@ private struct RecordPrinter {
     init(_ output: RecordOutput) { self.output = output }
 
     func print(
-        _ name: String, _ filter: [(String, String?)], of key: String, from client: APIClient, empty: String,
+        _ name: String, _ filter: [(String, String?)], of key: String, from client: Client, empty: String,
         line: (JSON) -> String
     ) async throws {
         let fields = filter.compactMap { name, value in value.map { "\(name)=\($0.percentEncoded)" } }
@@ -114,7 +115,7 @@ private struct RecordPrinter {
         while let position = next {
             let page = try await client.get("\(path)&after=\(position.percentEncoded)")
             guard let records = page[key]?.array else {
-                throw ClientFailure.unintelligible(path: "records", what: "no list of \(key)")
+                throw ClientError.unintelligible(path: "records", what: "no list of \(key)")
             }
             for record in records {
                 try write(output.json ? String(decoding: record.encoded(), as: UTF8.self) + "\n" : line(record))
@@ -125,7 +126,7 @@ private struct RecordPrinter {
         if isEmpty, !output.json { say(empty) }
     }
 
-    private func printTable(_ path: String, from client: APIClient) async throws {
+    private func printTable(_ path: String, from client: Client) async throws {
         var (next, isFirst) = ("" as String?, true)
         while let position = next {
             let page = try await client.table("\(path)&format=csv&after=\(position.percentEncoded)")

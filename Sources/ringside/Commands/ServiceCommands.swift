@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSTA
+import RingsideClient
 
 struct TransferCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,11 +22,10 @@ struct TransferCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let number else {
-            return try await part.afterConsultation("transfer", wait ? "transferAndWait" : "transfer")
+            return try await part.afterConsultation("transfer") { try await $0.transfer($1, with: $2, returns: wait) }
         }
-        try await part.act("transfer", in: [.connect, .hold]) { client, path in
-            let service = wait ? "singleStepTransferCallAndWait" : "singleStepTransfer"
-            _ = try await client.post("\(path)/\(service)", ["transferTo": .string(number)])
+        try await part.act("transfer", in: [.connect, .hold]) {
+            try await $0.transfer($1, to: number, returns: wait)
         }
     }
 }
@@ -41,12 +41,8 @@ struct ConsultCommand: AsyncParsableCommand {
     @OptionGroup var part: PartOptions
 
     func run() async throws {
-        try await part.act("consult", in: [.connect, .hold], reports: false) { client, path in
-            let answer = try await client.post("\(path)/consult", ["consultationParticipant": .string(number)])
-            guard let call = answer["callId"]?.string else {
-                throw ClientFailure.unintelligible(path: "consult", what: "no callId")
-            }
-            print(call.printable)
+        try await part.act("consult", in: [.connect, .hold], reports: false) {
+            print(try await $0.consult(number, holding: $1))
         }
     }
 }
@@ -57,7 +53,9 @@ struct CancelConsultCommand: AsyncParsableCommand {
 
     @OptionGroup var part: PartOptions
 
-    func run() async throws { try await part.afterConsultation("cancel-consult", "cancelConsult") }
+    func run() async throws {
+        try await part.afterConsultation("cancel-consult") { try await $0.cancelConsultation($1, with: $2) }
+    }
 }
 
 struct ConferenceCommand: AsyncParsableCommand {
@@ -66,7 +64,9 @@ struct ConferenceCommand: AsyncParsableCommand {
 
     @OptionGroup var part: PartOptions
 
-    func run() async throws { try await part.afterConsultation("conference", "conference") }
+    func run() async throws {
+        try await part.afterConsultation("conference") { try await $0.conference($1, with: $2) }
+    }
 }
 
 struct JoinCommand: AsyncParsableCommand {
@@ -83,14 +83,7 @@ struct JoinCommand: AsyncParsableCommand {
     @OptionGroup var part: PartOptions
 
     func run() async throws {
-        try await part.act("join", in: [.connect]) { client, path in
-            _ = try await client.post(
-                "\(path)/singleStepConference",
-                [
-                    "conferenceParticipant": .string(number),
-                    "participationType": .string(silent ? "Silent" : "Active"),
-                ])
-        }
+        try await part.act("join", in: [.connect]) { try await $0.addParty(number, to: $1, isSilent: silent) }
     }
 }
 
@@ -107,11 +100,10 @@ struct ListenCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        try await atServer(server) { client in
+        try await atServer(server) { client, access in
             let call = try await client.call(beginning: call)
-            let device = try await client.device(device)
-            _ = try await client.post(
-                "/api/csta/callControl/calls/\(call.text.percentEncoded)/spy?deviceId=\(device.text.percentEncoded)")
+            let device = try await client.device(device, access)
+            try await client.listen(to: call, on: device)
             print("\(device): listen, call \(call)")
         }
     }
@@ -134,20 +126,18 @@ struct PartOptions: ParsableArguments {
 
     func act(
         _ verb: String, in states: [ConnectionState], reports: Bool = true,
-        _ body: (APIClient, String) async throws -> Void
+        _ body: (Client, ConnectionID) async throws -> Void
     ) async throws {
         try await choice.act(at: server, verb, in: states, reports: reports, body)
     }
 
     /// Does something with the held call and the one for which it is held.
-    func afterConsultation(_ verb: String, _ service: String) async throws {
-        try await act(verb, in: [.hold]) { client, path in
-            guard let active = try await client.clientState().calls.first(where: { $0.state != "Hold" }) else {
-                throw ClientFailure.nothingToDo(
-                    "\(client.access.agent) consults nobody; see `ringside state` and `ringside consult`")
+    func afterConsultation(_ verb: String, _ body: (Client, ConnectionID, CallID) async throws -> Void) async throws {
+        try await act(verb, in: [.hold]) { client, held in
+            guard let active = try await client.snapshot().calls.first(where: { $0.state != .hold }) else {
+                throw NothingToDo("\(held.device) consults nobody; see `ringside state` and `ringside consult`")
             }
-            let body: JSONObject = ["consultCallId": .string(active.connection.call.text)]
-            _ = try await client.post("\(path)/\(service)", body)
+            try await body(client, held, active.connection.call)
         }
     }
 }

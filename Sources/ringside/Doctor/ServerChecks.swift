@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import RingsideClient
 
 /// What a server that runs says of itself.
 struct ServerChecks {
@@ -29,7 +30,7 @@ struct ServerChecks {
         } catch {
             return [
                 DoctorCheck(
-                    "server", .wrong, "no server answers at \(url): \(APIClient.words(for: error))",
+                    "server", .wrong, "no server answers at \(url): \(networkWords(for: error))",
                     mend: "Start it: systemctl start ringside; its log says why if it does not stay up.")
             ]
         }

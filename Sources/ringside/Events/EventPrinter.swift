@@ -35,15 +35,13 @@ struct EventPrinter: Sendable {
         isColored = !options.json && options.isColored
     }
 
-    /// - Parameter text: an event's JSON.
-    /// - Throws: ``EventError`` for what is no event; ExitCode when nobody reads any more.
-    func print(_ text: String) throws {
-        if isJSON {
-            try write(text.split(whereSeparator: \.isNewline).joined(separator: " "))
-        } else {
-            try write(EventLine(event: try Event(json: text.utf8), isColored: isColored).text)
-        }
+    /// - Throws: ExitCode when nobody reads any more.
+    func print(_ event: Event) throws {
+        if isJSON { try print(json: event.json) } else { try write(EventLine(event: event, isColored: isColored).text) }
     }
+
+    /// An event's JSON, as one line.
+    func print(json text: String) throws { try write(text.split(whereSeparator: \.isNewline).joined(separator: " ")) }
 
     private func write(_ line: String) throws {
         do {

@@ -56,8 +56,8 @@ final class RunningProgram {
     private var output: AsyncStream<String>.Iterator
     private var errors: AsyncStream<String>.Iterator
 
-    init(_ arguments: [String]) throws {
-        process.executableURL = RingsideProgram.url
+    init(_ arguments: [String], program: URL = RingsideProgram.url) throws {
+        process.executableURL = program
         process.arguments = arguments
         process.environment = [:]
         process.standardInput = FileHandle.nullDevice

@@ -149,6 +149,7 @@ export class Ringside {
 
   /**
    * Follows the events until `close()`, each once and in order, through lost connections and restarts of the server.
+   * Rejects, and is "closed", when the session is not good or the first snapshot cannot be had; it may be called again.
    * @param options.after go on after this serial instead of with a snapshot.
    */
   connect(options?: { after?: number }): Promise<void>;

@@ -8,14 +8,16 @@ struct ServerSentEvent: Hashable, Sendable {
 /// Cuts a `text/event-stream` into events, whatever the pieces in which it comes.
 struct ServerSentEventParser: Sendable {
     /// An event has some 600 bytes, with user data up to 16 KB; a stream without line ends is none.
-    static let maximumLineBytes = 1 << 20
+    static let maximumEventBytes = 1 << 20
 
     struct TooLong: Error, CustomStringConvertible {
-        var description: String { "a line of more than \(maximumLineBytes) bytes" }
+        var description: String { "an event of more than \(maximumEventBytes) bytes" }
     }
 
     private var line: [UInt8] = []
     private var data: [String] = []
+    /// Of all lines of the event that is being read.
+    private var dataBytes = 0
     private var id = ""
     private var lastWasReturn = false
 
@@ -29,7 +31,7 @@ struct ServerSentEventParser: Sendable {
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                 if let event = endLine() { events.append(event) }
             default:
-                guard line.count < Self.maximumLineBytes else { throw TooLong() }
+                guard line.count + dataBytes < Self.maximumEventBytes else { throw TooLong() }
                 line.append(byte)
             }
         }
@@ -39,7 +41,10 @@ struct ServerSentEventParser: Sendable {
     private mutating func endLine() -> ServerSentEvent? {
         defer { line.removeAll(keepingCapacity: true) }
         guard !line.isEmpty else {
-            defer { data.removeAll() }
+            defer {
+                data.removeAll()
+                dataBytes = 0
+            }
             return data.isEmpty ? nil : ServerSentEvent(id: id, data: data.joined(separator: "\n"))
         }
         let text = String(decoding: line, as: UTF8.self)
@@ -47,7 +52,9 @@ struct ServerSentEventParser: Sendable {
         var value = text[colon...].dropFirst()
         if value.first == " " { value.removeFirst() }
         switch text[..<colon] {
-        case "data": data.append(String(value))
+        case "data":
+            data.append(String(value))
+            dataBytes += line.count
         case "id": id = String(value)
         default: break  // A comment, or a field that this client does not need.
         }

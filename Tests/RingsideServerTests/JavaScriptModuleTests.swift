@@ -1,0 +1,70 @@
+import Foundation
+import RingsideTesting
+import Testing
+
+@Suite("The JavaScript module outside of a browser", .timeLimit(.minutes(2)), .serialized)
+struct JavaScriptModuleTests {
+    private static let configuration = """
+        tenants:
+          - namespace: demo.cc
+            agents: [{ id: 5001, password: secret }]
+            devices: [{ id: 8001 }]
+        """
+
+    private func run(_ script: String, at server: ServerProcess) throws -> RunningProgram {
+        try RunningProgram(
+            [Lab.file(script), "http://127.0.0.1:\(server.port)", "5001@demo.cc", "secret"],
+            program: URL(filePath: try #require(Lab.node)))
+    }
+
+    @Test(
+        "The example prints the events of a running server",
+        .enabled(if: Lab.node != nil, "there is no Node.js: Tests/Lab/README.md"))
+    func example() async throws {
+        let server = try ServerProcess(configuration: Self.configuration, port: 28791)
+        try await server.start()
+        let example = try run("examples/events.mjs", at: server)
+        #expect(await example.nextError(with: "connected") != nil)
+        try await server.logInAgent("5001", session: try await server.logIn("5001"))
+        #expect(await example.nextLine() == "1 agentLoggedOn 8001@demo.cc")
+        #expect(await example.nextLine() == "2 agentReady 8001@demo.cc")
+        await server.kill9()
+        #expect(await example.nextError(with: "connecting") != nil)
+        try await server.start()
+        #expect(await example.nextError(with: "connected") != nil)
+        let session = try await server.logIn("5001")
+        let logout = try await server.request(
+            "POST", "/api/csta/agent/state", session: session, json: #"{"func":"Logout","agentId":"5001@demo.cc"}"#)
+        #expect(logout.status == 204)
+        #expect(await example.nextLine() == "3 agentLoggedOff 8001@demo.cc")
+        await server.end()
+    }
+
+    @Test(
+        "A first snapshot that is refused leaves it closed, and it can be used again",
+        .enabled(if: Lab.node != nil, "there is no Node.js: Tests/Lab/README.md"))
+    func refused() async throws {
+        let server = try ServerProcess(configuration: Self.configuration, port: 28791)
+        try await server.start()
+        let program = try run("Tests/Lab/connect_again.mjs", at: server)
+        #expect(await program.nextLine() == "refused 401 closed")
+        #expect(await program.nextLine() == "then connected")
+        #expect(await program.nextLine() == "connecting closed connecting connected closed")
+        await server.end()
+    }
+
+    @Test(
+        "Its types let be written what it does, and nothing else",
+        .enabled(if: Lab.tsc != nil, "there is no TypeScript: Tests/Lab/README.md"), arguments: ["node", "node16"])
+    func types(_ resolution: String) async throws {
+        let compiler = try RunningProgram(
+            [
+                "--strict", "--noEmit", "--target", "es2022", "--moduleResolution", resolution, "--module",
+                resolution == "node" ? "es2022" : resolution, Lab.file("Tests/Lab/usage.mts"),
+            ], program: URL(filePath: try #require(Lab.tsc)))
+        var lines: [String] = []
+        while let line = await compiler.nextLine() { lines.append(line) }
+        #expect(lines == [])
+        #expect(compiler.terminate() == 0)
+    }
+}
