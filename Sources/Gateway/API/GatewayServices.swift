@@ -163,6 +163,13 @@ extension GatewayServices {
         return key
     }
 
+    /// A key that was found before, as an open stream knows it.
+    func eventSession(_ key: StoredKey) -> EventSession {
+        EventSession { [keys, accounts] in
+            keys?.has(key) == true && !accounts.policy(of: key.namespace).isDisabled
+        }
+    }
+
     /// Uses up a ticket.
     ///
     /// - Returns: who asks, and the session in whose name.

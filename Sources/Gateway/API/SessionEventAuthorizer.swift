@@ -61,10 +61,10 @@ public struct SessionEventAuthorizer: EventAuthorizer {
             return (requester, authenticator.eventSession(session))
         }
         guard let id = try SessionID.find(headers: headers, query: query) else { throw .noSession }
-        if KeyStore.isKey(id), let keys = services.keys {
+        if KeyStore.isKey(id), services.keys != nil {
             let key = try services.key(id, in: headers)
             try key.require(.read)
-            return (key.requester, keys.eventSession(key))
+            return (key.requester, services.eventSession(key))
         }
         return (try services.requester(session: id), authenticator.eventSession(SessionStore.hash(id)))
     }

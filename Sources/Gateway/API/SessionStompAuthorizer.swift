@@ -59,10 +59,10 @@ public struct SessionStompAuthorizer: StompAuthorizer {
     }
 
     private func identity(session id: String, at upgrade: EventRequest) throws(APIError) -> StompIdentity {
-        if KeyStore.isKey(id), let keys = services.keys {
+        if KeyStore.isKey(id), services.keys != nil {
             let key = try services.key(id, in: upgrade.headers)
             try key.require(.read)
-            return identity(key.requester, keys.eventSession(key))
+            return identity(key.requester, services.eventSession(key))
         }
         return identity(try services.requester(session: id), services.authenticator.eventSession(SessionStore.hash(id)))
     }

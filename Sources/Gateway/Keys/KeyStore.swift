@@ -50,10 +50,8 @@ final class KeyStore: Sendable {
         }
     }
 
-    /// A key that was found before, as an open stream knows it.
-    func eventSession(_ key: StoredKey) -> EventSession {
-        EventSession { [hash = key.hash] in self.table.withLock { $0.keys[hash] != nil } }
-    }
+    /// Whether a key that was found before is there still.
+    func has(_ key: StoredKey) -> Bool { table.withLock { $0.keys[key.hash] != nil } }
 
     /// Of one tenant, oldest first.
     func keys(in namespace: Namespace) -> [StoredKey] {
