@@ -4,11 +4,12 @@
 # make format  formats all sources
 # make fuzz    feeds what reads bytes from outside with mutations, a minute each
 # make bench   measures, in release mode
+# make benchmarks  builds what measures
 
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests examples Fuzzing Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: run build test lint warnings check format fuzz bench dependencies lab
+.PHONY: run build test lint warnings check format fuzz bench dependencies lab benchmarks
 
 run: build
 	@exec .build/debug/ringside serve
@@ -32,6 +33,9 @@ format:
 
 fuzz: dependencies
 	@Scripts/fuzz.sh
+
+benchmarks: dependencies
+	@$(SWIFT) build --package-path Benchmarks --configuration release
 
 bench: dependencies
 	@$(SWIFT) run --package-path Benchmarks --configuration release RingsideBenchmarks
