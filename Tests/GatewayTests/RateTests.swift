@@ -21,6 +21,19 @@ struct RateTests {
         #expect(limiter.admit(1, perSecond: 10, at: at(-3_599_900)) == nil)
     }
 
+    @Test func whatWasNotDoneIsTakenBack() {
+        let limiter = RateLimiter<Int>(maximumEntries: 10)
+        let now = Instant(milliseconds: 0)
+        limiter.takeBack(1, perSecond: 1)
+        for _ in 0..<3 { #expect(limiter.admit(1, perSecond: 1, at: now) == nil) }
+        for _ in 0..<100 {
+            #expect(limiter.admit(1, perSecond: 1, at: now) == nil)
+            limiter.takeBack(1, perSecond: 1)
+        }
+        #expect(limiter.admit(1, perSecond: 1, at: now) == nil)
+        #expect(limiter.admit(1, perSecond: 1, at: now) == 1)
+    }
+
     @Test func theTableStaysSmall() {
         let limiter = RateLimiter<Int>(maximumEntries: 10)
         for key in 0..<1000 {
@@ -51,18 +64,24 @@ struct RateTests {
         var world = try World()
         world.policies[try world.one.namespace] = TenantPolicy(callsPerSecond: 1)
         try await LiveWorld.with(world) { live in
-            func dial(_ headers: [String: String]) async throws -> String {
-                try live.world.one.script(.refused(.switchAway))
+            func dial(_ headers: [String: String], _ reply: Reply = .done) async throws -> String {
+                try live.world.one.script(reply)
                 return try await live.send(
                     "POST", "/api/csta/callControl/calls", headers, body: #"{"from":"8001","to":"8002"}"#
                 ).brief
             }
             let (one, two) = (["sessionId": try await live.logIn("5001")], ["sessionId": try await live.logIn("5900")])
-            for headers in [one, two, one, two] { #expect(try await dial(headers) == "503 switchAway") }
+            for headers in [one, two, one, two] { #expect(try await dial(headers) == "204") }
             for headers in [one, two] { #expect(try await dial(headers) == "429 tooManyCalls") }
             #expect(try live.world.one.asked.count == 4)
             live.world.clock.advance(seconds: 1)
-            #expect(try await dial(two) == "503 switchAway")
+            #expect(try await dial(two) == "204")
+            #expect(try await dial(two) == "429 tooManyCalls")
+            // Who is refused by the rules again and again takes nothing from those who are not.
+            live.world.clock.advance(seconds: 1)
+            for _ in 0..<20 { #expect(try await dial(one, .refused(.switchAway)) == "503 switchAway") }
+            #expect(try await dial(two) == "204")
+            #expect(try await dial(two) == "429 tooManyCalls")
         }
     }
 }

@@ -80,8 +80,7 @@ final class LoadSocket: ChannelInboundHandler {
 
     private let tally: LoadTally
     private let upgraded: EventLoopPromise<Void>
-    private var isUpgraded = false
-    private var buffer = ByteBuffer()
+    private var reader = WebSocketReader()
 
     private init(_ tally: LoadTally, upgraded: EventLoopPromise<Void>) {
         self.tally = tally
@@ -97,39 +96,26 @@ final class LoadSocket: ChannelInboundHandler {
                     return (channel, upgraded.futureResult)
                 }
             }
-        let request = """
-            GET /events?agent=\(10_000 + agent) HTTP/1.1\r
-            Host: 127.0.0.1\r
-            Upgrade: websocket\r
-            Connection: Upgrade\r
-            Sec-WebSocket-Version: 13\r
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-            \r\n
-            """
+        let request = WebSocketReader.request("/events?agent=\(10_000 + agent)")
         try await channel.writeAndFlush(ByteBuffer(string: request))
         try await upgraded.get()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeBuffer(&bytes) }
-        if !isUpgraded {
-            guard let end = String(buffer: buffer).range(of: "\r\n\r\n") else { return }
-            let head = String(buffer: buffer)[..<end.upperBound]
-            guard head.hasPrefix("HTTP/1.1 101") else { return fail("refused: \(head)", context) }
-            buffer.moveReaderIndex(forwardBy: head.utf8.count)
-            isUpgraded = true
+        reader.append(unwrapInboundIn(data))
+        if !reader.isUpgraded {
+            guard let head = reader.head() else { return }
+            guard reader.isUpgraded else { return fail("refused: \(head)", context) }
             upgraded.succeed()
         }
         var events = 0
-        while let opcode = skipFrame() {
-            switch opcode {
+        while let frame = reader.frame() {
+            switch frame.opcode {
             case 1: events += 1
-            case 9: context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: [0x8A, 0x80, 0, 0, 0, 0])), promise: nil)
-            default: return fail("frame \(opcode)", context)
+            case 9: context.writeAndFlush(wrapOutboundOut(WebSocketReader.pong), promise: nil)
+            default: return fail("frame \(frame.opcode)", context)
             }
         }
-        if buffer.readableBytes == 0 { buffer = ByteBuffer() }
         if events > 0 { tally.received(events) }
     }
 
@@ -138,21 +124,5 @@ final class LoadSocket: ChannelInboundHandler {
     private func fail(_ what: String, _ context: ChannelHandlerContext) {
         print("failed: \(what)")
         exit(1)
-    }
-
-    /// The opcode of a frame that is there as a whole.
-    private func skipFrame() -> UInt8? {
-        let start = buffer.readerIndex
-        guard let first = buffer.getInteger(at: start, as: UInt8.self),
-            let second = buffer.getInteger(at: start + 1, as: UInt8.self)
-        else { return nil }
-        var length = 2 + Int(second)
-        if second == 126 {
-            guard let word = buffer.getInteger(at: start + 2, as: UInt16.self) else { return nil }
-            length = 4 + Int(word)
-        }
-        guard buffer.readableBytes >= length else { return nil }
-        buffer.moveReaderIndex(forwardBy: length)
-        return first & 0x0F
     }
 }

@@ -1,24 +1,49 @@
+import Dispatch
 import Foundation
 
-/// The second process of the fan-out benchmark.
-struct LoadProcess {
+/// Another process of a benchmark: this program with other arguments, which answers with lines `word NUMBER`.
+struct LoadProcess: Sendable {
     private let process = Process()
-    private let output = Pipe()
-    private let input = Pipe()
+    private let output: FileHandle
+    private let input: FileHandle
+    /// What it reads, one line after the other.
+    private let reading = DispatchQueue(label: "load-process")
 
-    init(port: Int, sockets: Int, events: Int) throws {
+    /// - Parameter log: gets its standard error; nil: it shares this process's.
+    init(_ arguments: [String], log: FileHandle? = nil) throws {
+        let (output, input) = (Pipe(), Pipe())
+        (self.output, self.input) = (output.fileHandleForReading, input.fileHandleForWriting)
         process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-        process.arguments = ["fan-out-load", String(port), String(sockets), String(events)]
+        process.arguments = arguments
         process.standardOutput = output
         process.standardInput = input
+        if let log { process.standardError = log }
         try process.run()
+    }
+
+    /// The clients of the fan-out, on a core of their own.
+    init(port: Int, sockets: Int, events: Int) throws {
+        try self.init(["fan-out-load", String(port), String(sockets), String(events)])
         pinToCore("\(process.processIdentifier)", 1)
+    }
+
+    /// Says a line, and waits for the line `word NUMBER` without holding up other tasks.
+    @discardableResult
+    func ask(_ line: String, for word: String) async throws -> Double {
+        try input.write(contentsOf: Data((line + "\n").utf8))
+        return try await answer(word)
+    }
+
+    func answer(_ word: String) async throws -> Double {
+        try await withCheckedThrowingContinuation { continuation in
+            reading.async { continuation.resume(with: Result { try read(word) }) }
+        }
     }
 
     /// Waits for the line `word NUMBER`.
     func read(_ word: String) throws -> Double {
         var line: [UInt8] = []
-        while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
+        while let byte = try output.read(upToCount: 1)?.first {
             guard byte == UInt8(ascii: "\n") else {
                 line.append(byte)
                 continue
@@ -35,7 +60,7 @@ struct LoadProcess {
     }
 
     func end() {
-        try? input.fileHandleForWriting.close()
+        try? input.close()
         process.waitUntilExit()
     }
 }

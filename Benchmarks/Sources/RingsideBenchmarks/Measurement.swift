@@ -41,7 +41,10 @@ struct Measurement {
 }
 
 /// Prints a line of a Markdown table.
-func printRow(_ cells: [String]) { print("| " + cells.joined(separator: " | ") + " |") }
+func printRow(_ cells: [String]) {
+    print("| " + cells.joined(separator: " | ") + " |")
+    fflush(nil)
+}
 
 func printHeader(_ titles: [String]) {
     printRow(titles)

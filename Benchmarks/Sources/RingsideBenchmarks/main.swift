@@ -1,3 +1,5 @@
+import Foundation
+
 /// What can be measured, by name. A benchmark is a function in a file of its own that prints one table.
 let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("rules", rulesBenchmark),
@@ -10,6 +12,9 @@ let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("fan-out-load", fanOutLoad),
     ("journal-binding", journalBindingBenchmark),
     ("end-to-end", endToEndBenchmark),
+    ("soak", soakBenchmark),
+    ("soak-server", soakServer),
+    ("soak-clients", soakClients),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
@@ -19,5 +24,10 @@ if chosen.isEmpty {
 }
 for benchmark in chosen {
     print("## \(benchmark.name)")
-    try await benchmark.run()
+    do {
+        try await benchmark.run()
+    } catch {
+        print("failed: \(error)")
+        exit(1)
+    }
 }

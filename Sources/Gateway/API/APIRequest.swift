@@ -118,14 +118,16 @@ struct APIRequest: Sendable {
     func perform(
         _ command: Command, by requester: Requester, in area: APIError.Area, naming names: FieldNames = FieldNames()
     ) async throws(APIError) -> Response {
+        let tenant = try services.tenant(of: requester)
         if command.dials { try services.throttleCalls(of: requester.agent.namespace) }
-        switch await (try services.tenant(of: requester)).perform(command, by: requester) {
+        switch await tenant.perform(command, by: requester) {
         case .done: return .noContent
         case .pending(let mode): return .json("pendingMode", mode.rawValue)
         case .call(let call):
             context.notes.note(call: call)
             return .json("callId", call.text)
         case .refused(let refusal):
+            if command.dials { services.callWasRefused(in: requester.agent.namespace) }
             let accounts = services.accounts
             throw APIError(refusal, in: area, naming: names) { agent in
                 accounts.account(of: agent).flatMap { $0.name.isEmpty ? nil : $0.name }

@@ -145,10 +145,19 @@ extension GatewayServices {
 
     /// Notes that somebody of a tenant has somebody called.
     func throttleCalls(of namespace: Namespace) throws(APIError) {
-        let rate = accounts.policy(of: namespace).callsPerSecond
-        if let wait = callRates.admit(namespace, perSecond: rate, at: now()) {
+        if let wait = callRates.admit(namespace, perSecond: callsPerSecond(of: namespace), at: now()) {
             throw .tooManyCallsAtOnce(seconds: wait)
         }
+    }
+
+    /// The call has cost the switch nothing: else one client that is refused again and again would use up what the others
+    /// may dial. Its own requests are bounded by ``APIConfiguration/requestsPerSecond``.
+    func callWasRefused(in namespace: Namespace) {
+        callRates.takeBack(namespace, perSecond: callsPerSecond(of: namespace))
+    }
+
+    private func callsPerSecond(of namespace: Namespace) -> Int {
+        accounts.policy(of: namespace).callsPerSecond
     }
 
     /// The API key that is used.

@@ -113,10 +113,11 @@ enum InterfaceDescription {
             .optional("agent", .string("Only this agent's.")), .optional("device", .string("Only this device's.")),
             .optional("event", .string("Only of this eventName.")),
         ])
-        func channel(_ title: String, _ bindings: JSONObject) -> JSON {
+        func channel(_ title: String, _ server: String, _ bindings: JSONObject) -> JSON {
             .object([
-                "address": .string("/events"), "title": .string(title), "messages": .object(references),
-                "bindings": .object(bindings),
+                "address": .string(EventGate.path), "title": .string(title),
+                "servers": .array([.object(["$ref": .string("#/servers/\(server)")])]),
+                "messages": .object(references), "bindings": .object(bindings),
             ])
         }
         func sending(_ channel: String) -> JSON {
@@ -125,22 +126,45 @@ enum InterfaceDescription {
             ])
         }
         let userData = Schemas.all.first { $0.key == "UserData" }?.value ?? .string()
+        var channels: JSONObject = [
+            "webSocket": channel(
+                "WebSocket: a text frame an event", "webSocket",
+                ["ws": .object(["method": .string("GET"), "query": .object(query.json)])]),
+            "eventStream": channel(
+                "Server-sent events, with Accept: text/event-stream; id is the serial", "http",
+                ["http": .object([:])]),
+        ]
+        var operations: JSONObject = [
+            "sendByWebSocket": sending("webSocket"), "sendByEventStream": sending("eventStream"),
+        ]
+        for (name, channel) in StompDescription.channels { channels[name] = channel }
+        for (name, operation) in StompDescription.operations { operations[name] = operation }
         return .object([
-            "asyncapi": .string("3.0.0"), "info": info,
-            "channels": .object([
-                "webSocket": channel(
-                    "WebSocket: a text frame an event",
-                    ["ws": .object(["method": .string("GET"), "query": .object(query.json)])]),
-                "eventStream": channel(
-                    "Server-sent events, with Accept: text/event-stream; id is the serial",
-                    ["http": .object([:])]),
-            ]),
-            "operations": .object([
-                "sendByWebSocket": sending("webSocket"), "sendByEventStream": sending("eventStream"),
-            ]),
+            "asyncapi": .string("3.0.0"), "info": info, "servers": .object(servers),
+            "channels": .object(channels), "operations": .object(operations),
             "components": .object([
-                "messages": .object(messages), "schemas": .object(["UserData": .object(userData.json)]),
+                "messages": .object(messages), "messageTraits": .object(StompDescription.messageTraits),
+                "schemas": .object(["UserData": .object(userData.json)]),
             ]),
         ])
+    }()
+
+    /// One address, spoken to in three ways.
+    private static let servers: JSONObject = {
+        var result = JSONObject()
+        for (name, scheme, description) in [
+            ("webSocket", "ws", "RFC 6455"), ("http", "http", "HTTP/1.1"),
+            (
+                StompDescription.server, "stomp",
+                "STOMP 1.0, 1.1 and 1.2 over a WebSocket at \(EventGate.stompPath), with the subprotocols v10.stomp, "
+                    + "v11.stomp and v12.stomp or none"
+            ),
+        ] {
+            result[name] = .object([
+                "host": .string("{host}"), "protocol": .string(scheme), "description": .string(description),
+                "variables": .object(["host": .object(["default": .string("127.0.0.1:8750")])]),
+            ])
+        }
+        return result
     }()
 }

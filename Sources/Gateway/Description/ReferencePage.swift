@@ -25,7 +25,7 @@ struct ReferencePage: Sendable {
         var body = ""
         let groups = Operation.Group.allCases.filter { group in operations.contains { $0.group == group } }
         body += "<nav>" + groups.map { "<a href=\"#\($0.rawValue)\">\($0.rawValue)</a>" }.joined()
-        body += "<a href=\"#Events\">Events</a><a href=\"#Bodies\">Bodies</a></nav>\n"
+        body += "<a href=\"#Events\">Events</a><a href=\"#STOMP\">STOMP</a><a href=\"#Bodies\">Bodies</a></nav>\n"
         for group in groups {
             body += "<h2 id=\"\(group.rawValue)\">\(group.rawValue)</h2>\n"
             for operation in operations where operation.group == group { body += Self.section(operation) }
@@ -33,6 +33,11 @@ struct ReferencePage: Sendable {
         body += "<h2 id=\"Events\">Events</h2>\n"
         for event in EventSchemas.all {
             body += Self.details(event.name, event.summary, Self.table(of: event.schema))
+        }
+        body += "<h2 id=\"STOMP\">STOMP</h2>\n"
+        body += "<p>Over a WebSocket at <code>\(EventGate.stompPath)</code>; the headers of each frame.</p>\n"
+        for frame in StompDescription.ofClients + StompDescription.ofServer + [StompDescription.event] {
+            body += Self.details(frame.name, frame.summary, Self.table(of: .object(frame.headers)))
         }
         body += "<h2 id=\"Bodies\">Bodies</h2>\n"
         for (name, schema) in Schemas.all { body += Self.details(name, "", Self.table(of: schema), id: name) }

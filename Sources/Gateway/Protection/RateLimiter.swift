@@ -21,7 +21,7 @@ final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     /// - Returns: nil if it may be done, else the seconds after which the next one may.
     func admit(_ key: Key, perSecond: Int, at now: Instant) -> Int? {
         let now = now.milliseconds * 1000
-        let interval = 1_000_000 / Int64(max(1, perSecond))
+        let interval = Self.interval(perSecond)
         let burst = Self.burstSeconds * 1_000_000
         return table.withLock { table in
             // A clock that was set back makes nobody wait longer than the burst.
@@ -35,6 +35,17 @@ final class RateLimiter<Key: Hashable & Sendable>: Sendable {
             return nil
         }
     }
+
+    /// What was noted last was not done after all.
+    func takeBack(_ key: Key, perSecond: Int) {
+        let interval = Self.interval(perSecond)
+        table.withLock { table in
+            guard let used = table[key] else { return }
+            table[key] = used - interval
+        }
+    }
+
+    private static func interval(_ perSecond: Int) -> Int64 { 1_000_000 / Int64(max(1, perSecond)) }
 
     /// Half of the table goes at once, so that one insertion in thousands pays for looking through it.
     private static func makeRoom(_ table: inout [Key: Int64], _ maximum: Int, _ now: Int64) {

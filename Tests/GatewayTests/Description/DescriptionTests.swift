@@ -4,6 +4,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import RingsideTesting
+import STOMP
 import Testing
 
 @testable import Gateway
@@ -98,6 +99,13 @@ struct DescriptionTests {
         #expect(Set(EventSchemas.all.map(\.name)) == names)
     }
 
+    @Test("has every frame of STOMP but the one that is refused")
+    func stompFrames() {
+        let described = StompDescription.ofClients + StompDescription.ofServer + [StompDescription.event]
+        #expect(described.count == Set(described.map(\.command)).count)
+        #expect(Set(described.map(\.command)) == Set(Frame.Command.allCases).subtracting([.send]))
+    }
+
     @Test("refers to nothing that is not there")
     func references() throws {
         for document in [Described.openAPI, InterfaceDescription.asyncAPI] {
@@ -122,6 +130,7 @@ struct DescriptionTests {
                 page.headers[.contentSecurityPolicy]
                     == "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; form-action 'none'; "
                     + "frame-ancestors 'none'")
+            #expect(page.text.contains("<h3>SUBSCRIBE</h3>"))
             #expect(page.text.firstMatch(of: /<script|\bsrc=|style=|https?:/) == nil)
             let absent = ["/api/csta/rec", "/api/admin"]
             for operation in Operations.all where !absent.contains(where: operation.path.hasPrefix) {
