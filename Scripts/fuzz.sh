@@ -9,6 +9,7 @@ out=.build/fuzz
 flags=(-O -sanitize=fuzzer -parse-as-library -swift-version 6 -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility -suppress-warnings)
 compiler=${SWIFTC:-swiftc}
+swift=${SWIFT:-swift}
 mkdir -p $out
 
 module() { # NAME: compiles a module that imports nothing of ours but those before it
@@ -19,6 +20,14 @@ fuzzer() { # NAME SOURCE…
   local name=$1
   shift
   "$compiler" "${flags[@]}" -module-name Fuzzing -I $out "$@" $out/*.o -o "$out/$name"
+}
+# What needs the whole server is built by the package manager, with all that it depends on, and linked here.
+server_fuzzers() { # NAME…: the same program, which goes by its name
+  "$swift" build -c release --sanitize fuzzer --package-path Fuzzing/Server --scratch-path .build-fuzz --target ServerFuzzing
+  find .build-fuzz/release/*.build -name '*.o' -printf '"%p"\n' >"$out/server-objects"
+  for name in "$@"; do
+    "$compiler" -sanitize=fuzzer @"$out/server-objects" -lsqlite3 -lz -lstdc++ -o "$out/$name"
+  done
 }
 run() { # NAME [OPTION…]: for a while, from the kept corpus on; new inputs go to a folder of their own
   local name=$1
@@ -39,6 +48,9 @@ module STOMP
 fuzzer events Fuzzing/EventFuzzing.swift
 fuzzer asterisk Fuzzing/AsteriskFuzzing.swift Sources/AsteriskSwitch/ARIMessage.swift
 fuzzer stomp Fuzzing/StompFuzzing.swift
+server_fuzzers http websocket
 run events -max_len=4096
 run asterisk -max_len=4096
 run stomp -max_len=2048
+run http -max_len=4096
+run websocket -max_len=4096
