@@ -10,7 +10,10 @@ flags=(-O -sanitize=fuzzer -parse-as-library -swift-version 6 -enable-upcoming-f
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility -suppress-warnings)
 compiler=${SWIFTC:-swiftc}
 swift=${SWIFT:-swift}
-mkdir -p $out
+# The servers' data folders, which nobody needs afterwards.
+export TMPDIR=$PWD/$out/tmp
+trap 'rm -rf "$TMPDIR"' EXIT
+mkdir -p "$TMPDIR"
 
 module() { # NAME: compiles a module that imports nothing of ours but those before it
   "$compiler" "${flags[@]}" -wmo -emit-module -emit-module-path "$out/$1.swiftmodule" -module-name "$1" -I $out \
@@ -23,8 +26,9 @@ fuzzer() { # NAME SOURCE…
 }
 # What needs the whole server is built by the package manager, with all that it depends on, and linked here.
 server_fuzzers() { # NAME…: the same program, which goes by its name
-  "$swift" build -c release --sanitize fuzzer --package-path Fuzzing/Server --scratch-path .build-fuzz --target ServerFuzzing
-  find .build-fuzz/release/*.build -name '*.o' -printf '"%p"\n' >"$out/server-objects"
+  local build=(build --sanitize fuzzer --package-path Fuzzing/Server --scratch-path .build-fuzz)
+  "$swift" "${build[@]}" --target ServerFuzzing
+  find "$("$swift" "${build[@]}" --show-bin-path)"/*.build -name '*.o' -printf '"%p"\n' >"$out/server-objects"
   for name in "$@"; do
     "$compiler" -sanitize=fuzzer @"$out/server-objects" -lsqlite3 -lz -lstdc++ -o "$out/$name"
   done

@@ -66,8 +66,16 @@ extension ARIStateMachine {
         let before = lines
         lines = new
         guard linked else { return }
-        for namespace in new.namespaces where before.tenants[namespace] != new.tenants[namespace] {
-            tellSnapshot(namespace)
+        for (namespace, tenant) in new.tenants {
+            guard let old = before.tenants[namespace] else {
+                tellSnapshot(namespace)
+                continue
+            }
+            guard old != tenant else { continue }
+            for phone in tenant.phones where before.phone(phone.device)?.endpoint != phone.endpoint {
+                let isThere = online.contains(phone.endpoint)
+                act(.tell(namespace, isThere ? .deviceRegistered(phone.device) : .deviceUnregistered(phone.device)))
+            }
         }
     }
 

@@ -95,7 +95,8 @@ extension ARIStateMachine {
         }
         let namespace: Namespace
         let origin: OfferedLeg.Origin
-        let phone = lines.phone(endpoint: endpoint)
+        // A phone by the name of a trunk would get everybody's customers.
+        let phone = lines.isTrunk(endpoint: endpoint) ? nil : lines.phone(endpoint: endpoint)
         if let phone {
             namespace = phone.device.namespace
             origin = .phone(phone.device)

@@ -47,24 +47,39 @@ extension SQLiteJournal {
     public func put(
         _ entries: [DirectoryEntry], forgetting namespace: Namespace? = nil
     ) async throws(JournalError) {
+        try await write { db in try Self.put(entries, forgetting: namespace, in: db) }
+    }
+
+    /// Stores that a tenant is deleted: its other entries and its API keys are forgotten.
+    ///
+    /// - Parameter entry: what is kept of it.
+    /// - Throws: ``JournalError``; then nothing has changed.
+    public func deleteTenant(_ entry: DirectoryEntry) async throws(JournalError) {
         try await write { db in
-            if let namespace {
-                let delete = try RawStatement("DELETE FROM directory WHERE namespace = ?1", in: db)
-                try delete.bind(namespace.name, at: 1)
-                try delete.run()
-            }
-            let insert = try RawStatement(
-                "INSERT OR REPLACE INTO directory (namespace, kind, id, json) VALUES (?1, ?2, ?3, ?4)", in: db)
-            for entry in entries {
-                try insert.bind(entry.namespace.name, at: 1)
-                try insert.bind(entry.kind.rawValue, at: 2)
-                try insert.bind(entry.id, at: 3)
-                if let json = entry.json {
-                    try insert.run(with: json, at: 4)
-                } else {
-                    try insert.bind(String?.none, at: 4)
-                    try insert.run()
-                }
+            let keys = try RawStatement("DELETE FROM api_key WHERE namespace = ?1", in: db)
+            try keys.bind(entry.namespace.name, at: 1)
+            try keys.run()
+            try Self.put([entry], forgetting: entry.namespace, in: db)
+        }
+    }
+
+    private static func put(_ entries: [DirectoryEntry], forgetting namespace: Namespace?, in db: Database) throws {
+        if let namespace {
+            let delete = try RawStatement("DELETE FROM directory WHERE namespace = ?1", in: db)
+            try delete.bind(namespace.name, at: 1)
+            try delete.run()
+        }
+        let insert = try RawStatement(
+            "INSERT OR REPLACE INTO directory (namespace, kind, id, json) VALUES (?1, ?2, ?3, ?4)", in: db)
+        for entry in entries {
+            try insert.bind(entry.namespace.name, at: 1)
+            try insert.bind(entry.kind.rawValue, at: 2)
+            try insert.bind(entry.id, at: 3)
+            if let json = entry.json {
+                try insert.run(with: json, at: 4)
+            } else {
+                try insert.bind(String?.none, at: 4)
+                try insert.run()
             }
         }
     }

@@ -177,14 +177,19 @@ public actor Client {
         renewal = Task { [weak self, settings] in
             while (try? await Task.sleep(for: settings.renewalInterval)) != nil {
                 guard let self else { return }
-                _ = try? await self.post("/api/security/renew")
+                do {
+                    try await self.post("/api/security/renew")
+                } catch let error as ClientError where error.isUnauthorized {
+                    return  // To try a password again and again would lock the account.
+                } catch {}
             }
         }
     }
 
     // MARK: Heartbeats
 
-    /// Sends an agent's heartbeat now and from now on, until ``close()`` or ``agentLogOut(_:)``.
+    /// Sends an agent's heartbeat now and from now on, until ``close()`` or ``agentLogOut(_:)``, or until the session is over and
+    /// cannot be begun anew.
     public func keepLoggedIn(_ agent: AgentID) {
         guard heartbeat?.agent != agent, !isClosed else { return }
         endHeartbeat()
@@ -194,7 +199,10 @@ public actor Client {
                 do {
                     try await self.post("/api/csta/agent/heartbeat/\(agent.text.percentEncoded)")
                 } catch {
-                    if let error = error as? ClientError, error != .closed { settings.heartbeatFailed(error) }
+                    guard let error = error as? ClientError else { continue }
+                    if error != .closed { settings.heartbeatFailed(error) }
+                    // To try a password again and again would lock the account.
+                    if error.isUnauthorized { return }
                 }
             } while (try? await Task.sleep(for: settings.heartbeatInterval)) != nil
         }

@@ -52,7 +52,6 @@ public struct Events: AsyncSequence, Sendable {
     /// stream of one who is much too slow, which then goes on where it was.
     public struct Iterator: AsyncIteratorProtocol {
         private enum State {
-            case beginning
             case connecting
             /// Also those that have come and were not asked for yet.
             case following(EventStream)
@@ -64,6 +63,8 @@ public struct Events: AsyncSequence, Sendable {
         private let filter: EventFilter
         private var state: State
         private var serial: Serial
+        /// Whether ``serial`` is known.
+        private var hasBegun: Bool
         /// Why the events after ``serial`` cannot be had.
         private var loss: String?
         private var backOff = BackOff()
@@ -72,7 +73,8 @@ public struct Events: AsyncSequence, Sendable {
             self.client = client
             self.filter = filter
             serial = start ?? Serial(0)
-            state = start == nil ? .beginning : .connecting
+            hasBegun = start != nil
+            state = .connecting
         }
 
         /// - Returns: nil after ``Client/logOut()`` and ``Client/close()``.
@@ -97,17 +99,18 @@ public struct Events: AsyncSequence, Sendable {
         private mutating func step() async throws -> Followed? {
             switch state {
             case .ended: return nil
-            case .beginning:
-                let snapshot = try await client.beginningSnapshot()
-                serial = snapshot.serial
-                state = .connecting
-                return .snapshot(snapshot)
             case .pausing(let duration):
                 try await client.pause(for: duration)
                 state = .connecting
                 return nil
             case .connecting:
                 do {
+                    if !hasBegun {
+                        let snapshot = try await client.beginningSnapshot()
+                        serial = snapshot.serial
+                        hasBegun = true
+                        return .snapshot(snapshot)
+                    }
                     if let loss { return try await begin(anewFor: loss) }
                     state = .following(EventStream(try await client.openEvents(after: serial, filter)))
                     return .connected(after: serial)

@@ -50,9 +50,12 @@ public struct RingsideServer: Service {
     ///   binding the address throws.
     public func run() async throws {
         let journal = try SQLiteJournal(configuration.journal, logger: logger)
+        let entries = try await journal.directory()
         let directory = Directory(
-            Directory.tenants(
-                inFile: configuration.tenants, changedBy: try await journal.directory(), logger: logger))
+            Directory.tenants(inFile: configuration.tenants, changedBy: entries, logger: logger),
+            keepDays: Directory.keepDays(ofDeletedIn: entries))
+        let isSharedSwitch = configuration.switch != .sandbox
+        Directory.check(directory.tenants, isSharedSwitch: isSharedSwitch, logger: logger)
         telephoneSwitch.setLines(directory.tenants.map(\.lines))
         let table = TenantTable()
         let hub = EventHub(tenants: table)
@@ -60,8 +63,8 @@ public struct RingsideServer: Service {
         for tenant in directory.tenants { table.start(try await makeRunner(tenant)) }
         let administration = Administration(
             Administration.Surroundings(
-                directory: directory, file: configuration.tenants, store: journal, tenants: table,
-                telephoneSwitch: telephoneSwitch, isSharedSwitch: configuration.switch != .sandbox,
+                directory: directory, store: journal, tenants: table,
+                telephoneSwitch: telephoneSwitch, isSharedSwitch: isSharedSwitch,
                 rules: configuration.rules, makeRunner: makeRunner))
         var audit = Logger(label: "audit")
         audit.logLevel = min(logger.logLevel, .notice)

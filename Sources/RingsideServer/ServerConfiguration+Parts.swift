@@ -43,9 +43,3 @@ extension ServerConfiguration {
         return gateway
     }
 }
-
-extension Directory {
-    var recordingKeepDays: [Namespace: Int] {
-        Dictionary(tenants.map { ($0.namespace, $0.recording.keepDays) }, uniquingKeysWith: { first, _ in first })
-    }
-}

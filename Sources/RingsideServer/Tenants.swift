@@ -35,9 +35,10 @@ final class TenantTable: TenantDirectory {
 
     /// Ends a tenant, and returns when what has come so far is done and stored.
     func stop(_ namespace: Namespace) async {
-        guard let runner = state.withLock({ $0.runners.removeValue(forKey: namespace) }) else { return }
+        guard let runner = self[namespace] else { return }
         runner.finish()
         await runner.read { _ in }
+        state.withLock { _ = $0.runners.removeValue(forKey: namespace) }
     }
 
     /// Takes no more tenants in.

@@ -49,14 +49,18 @@ public struct SandboxMachine: Sendable {
         phones = Dictionary(lines.phones.map { ($0.device, Phone()) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Has other phones and trunks from now on. What is up goes on; a phone that is no more goes when it is idle.
-    mutating func setLines(_ new: TenantLines) {
+    /// Has other phones and trunks from now on. What is up goes on; a phone that is no more goes when it is idle. Says which
+    /// new ones can be reached.
+    mutating func setLines(_ new: TenantLines) -> [SwitchEvent] {
+        let known = Set(lines.phones.map(\.device))
         lines = new
         trunkGroups = Set(new.trunks.map(\.group))
         let devices = Set(new.phones.map(\.device))
         for device in devices where phones[device] == nil { phones[device] = Phone() }
         retired = Set(phones.keys).subtracting(devices)
         for device in retired { removeIfRetired(device) }
+        return new.phones.map(\.device)
+            .filter { !known.contains($0) && phones[$0]?.isRegistered == true }.map(SwitchEvent.deviceRegistered)
     }
 
     /// To be called when a phone has no leg any more.

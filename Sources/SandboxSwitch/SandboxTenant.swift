@@ -47,12 +47,11 @@ final class SandboxTenant: Sendable {
         return result
     }
 
-    /// Has other phones and trunks from now on, and tells what is there if they are others than before.
+    /// Has other phones and trunks from now on, and tells which phones are new.
     func setLines(_ lines: TenantLines) {
         change { state, now in
             guard state.machine.lines != lines else { return }
-            state.machine.setLines(lines)
-            state.link.tellAgain(state.machine.snapshot, at: now)
+            state.carry(state.machine.setLines(lines), at: now)
         }
     }
 

@@ -25,8 +25,9 @@ public protocol Switch: Sendable {
     func resynchronise(_ namespace: Namespace)
 
     /// Drives these lines from now on, and no others; returns at once. `tenants` are all of the server, each whole. Legs that
-    /// are up go on, also those of lines that are no more. While the link is there, each tenant that is new or whose lines have
-    /// changed is told ``SwitchEvent/linkUp(_:)``, which says which of its phones can be reached.
+    /// are up go on, also those of lines that are no more. While the link is there, a tenant that is new is told
+    /// ``SwitchEvent/linkUp(_:)``, and the others ``SwitchEvent/deviceRegistered(_:)`` of each new phone that can be reached:
+    /// no snapshot, as that would not know of the legs that are just being dialled.
     func setLines(_ tenants: [TenantLines])
 
     /// What of the switch's own messages made no sense and was left, by a closed list of reasons, since the driver was

@@ -69,12 +69,12 @@ struct ClientBeginningTests {
         #expect(try Client(url: "http://a//", agent: "5001@demo.cc", password: "").url == "http://a")
     }
 
-    @Test("The server that is not there is named, and the events go on trying")
-    func unreachable() async throws {
+    @Test("The server that is not there is named, and the events go on trying", arguments: [Serial(7), nil])
+    func unreachable(after serial: Serial?) async throws {
         // Nobody listens on port 1 of this machine.
         let client = try Client(url: "http://127.0.0.1:1", agent: "5001@demo.cc", password: "x")
         await #expect(throws: ClientError.self) { try await client.snapshot() }
-        var events = client.events(after: Serial(7)).makeAsyncIterator()
+        var events = client.events(after: serial).makeAsyncIterator()
         guard case .disconnected(.unreachable(let url, _), _) = try await events.next() else {
             Issue.record("it is there")
             return

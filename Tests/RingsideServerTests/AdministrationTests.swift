@@ -143,7 +143,10 @@ struct AdministrationTests {
             // Nobody locks themselves out.
             #expect(code(try await ask("DELETE", "/agents/5010")) == "409 yourself")
             #expect(code(try await ask("PATCH", "/agents/5010@demo.cc", #"{"role":"agent"}"#)) == "409 yourself")
-            #expect(code(try await ask("PATCH", "", #"{"disabled":true}"#)) == "409 yourself")
+            for json in [#"{"disabled":true}"#, #"{"disabled":"yes"}"#] {
+                #expect(code(try await ask("PATCH", "", json)) == "409 yourself")
+                #expect(code(try await ask("PATCH", "/agents/5010", json)) == "409 yourself")
+            }
 
             #expect(try await ask("DELETE", "/agents/5004").status == 204)
             #expect(try await ask("POST", "/trunks", #"{"group":"2","prefix":"8","endpoint":"b"}"#).status == 200)
@@ -179,14 +182,26 @@ struct AdministrationTests {
             #expect(before.body?["serial"]?.integer == 2)
             #expect(try await server.request("GET", "/metrics").status == 404)
 
+            let admin = try await server.logIn("5010", namespace: "new.cc")
+            let key = try await server.request(
+                "POST", "/api/admin/keys", session: admin, json: #"{"name":"m","scopes":["read"]}"#)
+            let keyText = try #require(key.body?["key"]?.string)
+            let calls = "/api/csta/callControl/calls"
+            #expect(try await server.request("GET", calls, session: keyText).status == 200)
+
             #expect(code(try await ask("DELETE", "/new.cc")) == "409 conflict")
             #expect(try await ask("PATCH", "/new.cc", #"{"disabled":true}"#).body?["disabled"]?.bool == true)
             #expect(try await server.request("GET", "/api/csta/agent/client-state", session: agent).status == 401)
+            #expect(try await server.request("GET", calls, session: keyText).status == 401)
             await #expect(throws: ServerProcess.Failure.self) { try await server.logIn("5002", namespace: "new.cc") }
             #expect(try await ask("DELETE", "/new.cc").status == 204)
             #expect(code(try await ask("GET", "/new.cc")) == "404 noSuchTenant")
 
             #expect(try await ask("POST", "", body).status == 200)
+            // Whose name it is now is somebody else.
+            for old in [agent, admin, keyText] {
+                #expect(try await server.request("GET", calls, session: old).status == 401)
+            }
             await server.kill9()
             try await server.start()
             let again = try await server.logIn("5001", namespace: "new.cc")
@@ -248,11 +263,62 @@ struct AdministrationTests {
                     try await server.request(
                         "POST", own + "/trunks", session: other, json: #"{"group":"1","endpoint":"pstn"}"#))
                     == "403 operatorsOnly")
-            #expect(
-                code(try await server.request("POST", own + "/devices", session: other, json: #"{"id":"8003"}"#))
-                    == "200 ")
-            let done = server.log.split(separator: "\n").filter { $0.contains("subject=device 8003@one.cc") }
+            // An endpoint leads into the switch that all share: PJSIP/19005551234@pstn would be a call on the trunk.
+            for (method, path, json) in [
+                ("POST", "/devices", #"{"id":"8003"}"#), ("PATCH", "/devices/8002", #"{"endpoint":"8001"}"#),
+            ] {
+                let answer = try await server.request(method, own + path, session: other, json: json)
+                #expect(code(answer) == "403 operatorsOnly")
+            }
+            for json in [#"{"id":"8003","endpoint":"1900@pstn"}"#, #"{"id":"8003","endpoint":"a/b"}"#] {
+                let answer = try await server.request("POST", Self.demo + "/devices", session: owner, json: json)
+                #expect(code(answer) == "400 malformed")
+            }
+            let changed = try await server.request(
+                "PATCH", own + "/devices/8002", session: other, json: #"{"usable":false}"#)
+            #expect(changed.body?["usable"]?.bool == false)
+            let done = server.log.split(separator: "\n").filter { $0.contains("subject=device 8002@one.cc") }
             #expect(done.count == 1, "\(server.log)")
+        }
+    }
+
+    @Test("Who gets another role or password follows no longer what was allowed before")
+    func streamsEnd() async throws {
+        try await withServer(28796) { server in
+            let admin = try await server.logIn("5010")
+            let (demoted, renamed) = (try await server.logIn("5009"), try await server.logIn("5001"))
+            try await ClientSocket.with(port: 28796) { first in
+                try await first.upgrade("/events?sessionId=\(demoted)")
+                try await ClientSocket.with(port: 28796) { second in
+                    try await second.upgrade("/events?sessionId=\(renamed)")
+                    for (agent, json) in [("5009", #"{"role":"agent"}"#), ("5001", #"{"password":"another"}"#)] {
+                        let changed = try await server.request(
+                            "PATCH", "\(Self.demo)/agents/\(agent)", session: admin, json: json)
+                        #expect(changed.status == 200)
+                    }
+                    #expect(try await first.nextClose()?.closeCode == 4401)
+                    #expect(try await second.nextClose()?.closeCode == 4401)
+                }
+            }
+        }
+    }
+
+    @Test("A file that has changed meanwhile takes back nothing that was restricted over HTTP")
+    func changedFile() async throws {
+        try await withServer(28797) { server in
+            let admin = try await server.logIn("5010")
+            let path = Self.tenants + "/one.cc"
+            for json in [#"{"inbound":{"4002":"8002"},"limits":{"maximumCalls":7}}"#, #"{"disabled":true}"#] {
+                #expect(try await server.request("PATCH", path, session: admin, json: json).status == 200)
+            }
+            #expect(await server.stop() == 0)
+            let fewer = Self.configuration.replacing("devices: [{ id: 8001-8002 }]", with: "devices: [{ id: 8001 }]")
+            try server.configure(fewer)
+            try await server.start()
+            let tenant = try await server.request("GET", path, session: try await server.logIn("5010")).body
+            #expect(tenant?["disabled"]?.bool == true)
+            #expect(tenant?["limits"]?["maximumCalls"]?.integer == 7)
+            #expect(server.log.contains("what was set up is not possible any more"))
         }
     }
 }

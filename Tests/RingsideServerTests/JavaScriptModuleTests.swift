@@ -54,6 +54,32 @@ struct JavaScriptModuleTests {
     }
 
     @Test(
+        "Where the journal does not reach it takes a snapshot; when the password is another one it ends",
+        .enabled(if: Lab.node != nil, "there is no Node.js: Tests/Lab/README.md"))
+    func snapshots() async throws {
+        let server = try ServerProcess(configuration: Self.configuration, port: 28791)
+        try await server.start()
+        let program = try run("Tests/Lab/snapshots.mjs", at: server)
+        #expect(await program.nextLine() == "snapshot 0")
+        try await server.logInAgent("5001", session: try await server.logIn("5001"))
+        #expect(await program.nextLine() == "event 1")
+        #expect(await program.nextLine() == "event 2")
+        // A journal that knows of nothing, as after a restore of an old backup.
+        #expect(await server.stop() == 0)
+        try server.forget()
+        try await server.start()
+        #expect(await program.nextLine() == "snapshot 0")
+        try await server.logInAgent("5001", session: try await server.logIn("5001"))
+        #expect(await program.nextLine() == "event 1")
+        #expect(await program.nextLine() == "event 2")
+        #expect(await server.stop() == 0)
+        try server.configure(Self.configuration.replacing("password: secret", with: "password: another"))
+        try await server.start()
+        #expect(await program.nextLine() == "closed")
+        await server.end()
+    }
+
+    @Test(
         "Its types let be written what it does, and nothing else",
         .enabled(if: Lab.tsc != nil, "there is no TypeScript: Tests/Lab/README.md"), arguments: ["node", "node16"])
     func types(_ resolution: String) async throws {

@@ -69,6 +69,9 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// Takes the journal away from a server that does not run.
+    func forget() throws { try FileManager.default.removeItem(at: folder.url.appending(path: "data")) }
+
     private var logFile: URL { folder.url.appending(path: "log") }
     var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
 

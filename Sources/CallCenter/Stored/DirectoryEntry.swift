@@ -13,7 +13,7 @@ public struct DirectoryEntry: Hashable, Sendable {
 
     public var namespace: Namespace
     public var kind: Kind
-    /// The agent's or device's number, the trunk's group; empty: the tenant.
+    /// The agent's or device's number, the trunk's group; of a tenant, empty: its settings.
     public var id: String
     /// A JSON object with the settings of the configuration file; nil: deleted.
     public var json: [UInt8]?

@@ -6,8 +6,8 @@ import Hummingbird
 /// `/api/admin/tenants`: what is set up, for the admins of a tenant and for operators, who are the admins of one tenant that the
 /// configuration names.
 ///
-/// An admin changes the agents and devices of its own tenant, and those of its settings that cost nobody else anything; the
-/// others, trunks and whole tenants are an operator's.
+/// An admin changes the agents of its own tenant, what its devices may do, and those of its settings that cost nobody else
+/// anything; the others, what is at the switch, and whole tenants are an operator's.
 enum AdministrationRoutes {
     private static let tenants = "/api/admin/tenants"
 
@@ -45,7 +45,9 @@ enum AdministrationRoutes {
         let tenant = try await APIError.wrapping { () async throws(AdministrationError) in
             try await port.createTenant(object)
         }
-        if let namespace = tenant["namespace"]?.string.flatMap({ Namespace($0) }) { request.note(.tenant, "", namespace) }
+        if let namespace = tenant["namespace"]?.string.flatMap({ Namespace($0) }) {
+            request.note(.tenant, "", namespace)
+        }
         return .json(JSON.object(tenant))
     }
 
@@ -61,13 +63,11 @@ enum AdministrationRoutes {
     private static func changeTenant(_ request: APIRequest, _ port: any AdministrationPort) async throws -> Response {
         let (admin, namespace) = try request.administered()
         let changes = try await request.object()
-        if let field = changes.first(where: { !ofAdmins.contains($0.key) })?.key, !request.isOperator(admin) {
-            throw APIError.operatorsOnly(field)
+        if let field = changes.first(where: { !ofAdmins.contains($0.key) })?.key {
+            try request.requireOperator(admin, for: field)
         }
-        // Nobody could enable it again.
-        if changes["disabled"]?.bool == true, namespace == admin.agent.namespace { throw APIError.yourself }
         let tenant = try await APIError.wrapping { () async throws(AdministrationError) in
-            try await port.changeTenant(namespace, changes)
+            try await port.changeTenant(namespace, changes, by: admin.agent)
         }
         request.note(.tenant, "", namespace)
         return .json(JSON.object(tenant))
@@ -76,9 +76,12 @@ enum AdministrationRoutes {
     private static func deleteTenant(_ request: APIRequest, _ port: any AdministrationPort) async throws -> Response {
         let (admin, namespace) = try request.administered()
         try request.requireOperator(admin)
-        if namespace == admin.agent.namespace { throw APIError.yourself }
-        try await APIError.wrapping { () async throws(AdministrationError) in try await port.deleteTenant(namespace) }
-        try await request.services.keys?.revokeAll(in: namespace)
+        try await APIError.wrapping { () async throws(AdministrationError) in
+            try await port.deleteTenant(namespace, by: admin.agent)
+        }
+        // One that is created later with this name is somebody else's.
+        request.services.keys?.forgetAll(in: namespace)
+        request.services.authenticator.sessions.end(in: namespace)
         request.note(.tenant, "", namespace)
         return .noContent
     }
@@ -103,7 +106,8 @@ enum AdministrationRoutes {
         _ request: APIRequest, _ port: any AdministrationPort, _ kind: DirectoryEntry.Kind
     ) async throws -> Response {
         let (admin, namespace) = try request.administered()
-        try request.require(kind, of: admin)
+        // Phones are the switch's, which all tenants share.
+        if kind != .agent { try request.requireOperator(admin) }
         let object = try await request.object()
         let entries = try await APIError.wrapping { () async throws(AdministrationError) in
             try await port.create(kind, object, in: namespace)
@@ -130,12 +134,9 @@ enum AdministrationRoutes {
         try request.require(kind, of: admin)
         let id = try request.entryID(in: namespace)
         let changes = try await request.object()
-        let isOneself = kind == .agent && AgentID(id, in: namespace) == admin.agent
-        if isOneself, changes["disabled"]?.bool == true || changes["role"].map({ $0.string != "admin" }) == true {
-            throw APIError.yourself
-        }
+        if kind == .device, changes["endpoint"] != nil { try request.requireOperator(admin, for: "endpoint") }
         let entry = try await APIError.wrapping { () async throws(AdministrationError) in
-            try await port.change(kind, id, changes, in: namespace)
+            try await port.change(kind, id, changes, in: namespace, by: admin.agent)
         }
         // Who has the old password has nothing any more.
         if kind == .agent, changes["password"] != nil || changes["passwordHash"] != nil {
@@ -151,9 +152,8 @@ enum AdministrationRoutes {
         let (admin, namespace) = try request.administered()
         try request.require(kind, of: admin)
         let id = try request.entryID(in: namespace)
-        if kind == .agent, AgentID(id, in: namespace) == admin.agent { throw APIError.yourself }
         try await APIError.wrapping { () async throws(AdministrationError) in
-            try await port.delete(kind, id, in: namespace)
+            try await port.delete(kind, id, in: namespace, by: admin.agent)
         }
         if kind == .agent { request.endSessions(of: id, in: namespace) }
         request.note(kind, id, namespace)
@@ -171,8 +171,9 @@ extension APIRequest {
         requester.role == .admin && requester.agent.namespace == services.configuration.operators
     }
 
-    fileprivate func requireOperator(_ requester: Requester) throws(APIError) {
-        guard isOperator(requester) else { throw .operatorsOnly(nil) }
+    /// - Parameter field: that makes it an operator's matter; nil: all of it is.
+    fileprivate func requireOperator(_ requester: Requester, for field: String? = nil) throws(APIError) {
+        guard isOperator(requester) else { throw .operatorsOnly(field) }
     }
 
     /// Trunks cost money, and lead into the telephone network that all tenants share.
@@ -245,6 +246,7 @@ extension APIError {
             details["flaws"] = .array(
                 flaws.map { .object(["field": .string($0.field), "message": .string($0.message)]) })
         case .conflict(let message): self.init(409, "conflict", message)
+        case .yourself: self = .yourself
         case .tooMany(let most): self.init(409, "tooMany", "There may be \(most) at most.")
         case .unavailable:
             self.init(503, "notStored", "The change cannot be stored now: try again in a few seconds.")

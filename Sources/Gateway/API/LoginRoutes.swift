@@ -26,7 +26,7 @@ enum LoginRoutes {
         }
         switch outcome {
         case .account(let account):
-            let id = services.authenticator.sessions.begin(for: account, at: services.now())
+            guard let id = services.authenticator.beginSession(for: account) else { throw APIError.badCredentials }
             request.context.notes.note(session: id, of: account.agent)
             var response = Response.json("sessionId", id)
             response.headers[.setCookie] = request.sessionCookie(id)

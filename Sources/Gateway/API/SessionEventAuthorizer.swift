@@ -58,7 +58,7 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         let authenticator = services.authenticator
         if let ticket = query["ticket"], !ticket.isEmpty {
             let (requester, session) = try services.requester(ticket: ticket)
-            return (requester, authenticator.eventSession(session))
+            return (requester, authenticator.eventSession(session, role: requester.role))
         }
         guard let id = try SessionID.find(headers: headers, query: query) else { throw .noSession }
         if KeyStore.isKey(id), services.keys != nil {
@@ -66,7 +66,8 @@ public struct SessionEventAuthorizer: EventAuthorizer {
             try key.require(.read)
             return (key.requester, services.eventSession(key))
         }
-        return (try services.requester(session: id), authenticator.eventSession(SessionStore.hash(id)))
+        let requester = try services.requester(session: id)
+        return (requester, authenticator.eventSession(SessionStore.hash(id), role: requester.role))
     }
 }
 

@@ -64,7 +64,9 @@ public struct SessionStompAuthorizer: StompAuthorizer {
             try key.require(.read)
             return identity(key.requester, services.eventSession(key))
         }
-        return identity(try services.requester(session: id), services.authenticator.eventSession(SessionStore.hash(id)))
+        let requester = try services.requester(session: id)
+        return identity(
+            requester, services.authenticator.eventSession(SessionStore.hash(id), role: requester.role))
     }
 
     private func identity(
@@ -75,7 +77,7 @@ public struct SessionStompAuthorizer: StompAuthorizer {
         case .account(let account):
             return identity(
                 Requester(agent: account.agent, role: account.role),
-                services.authenticator.accountSession(account.agent))
+                services.authenticator.accountSession(account))
         case .wrong, .disabled: throw .badCredentials
         case .wait(let seconds): throw .tooManyFailures(seconds: seconds)
         case .busy: throw .busy

@@ -41,8 +41,11 @@ struct Authenticator: Sendable {
         switch await checker.check(password, of: agent, against: account?.password) {
         case .right:
             failures.succeeded(agent)
-            guard let account else { return .wrong }
-            return account.isDisabled ? .disabled : .account(account)
+            // It may have been given another password, or role, while this one was computed.
+            guard let account, let now = accounts.account(of: agent), now.password == account.password else {
+                return .wrong
+            }
+            return now.isDisabled ? .disabled : .account(now)
         case .wrong:
             failures.failed(from: address, at: now())
             return .wrong
@@ -52,16 +55,31 @@ struct Authenticator: Sendable {
         }
     }
 
-    /// A session that was found before, as an open stream knows it: being asked for keeps it from expiring.
-    func eventSession(_ key: SessionTable.Key) -> EventSession {
+    /// Begins a session for who has just shown the account's password.
+    ///
+    /// - Returns: nil if it is not the account's any more: who changes it ends the sessions that there are then.
+    func beginSession(for account: Account) -> String? {
+        let id = sessions.begin(for: account, at: now())
+        if accounts.account(of: account.agent)?.password == account.password { return id }
+        sessions.end(id)
+        return nil
+    }
+
+    /// A session that was found before, as an open stream of somebody with this role knows it: being asked for keeps it from
+    /// expiring. What a stream may show was said when it was opened, so it ends when the role is another one.
+    func eventSession(_ key: SessionTable.Key, role: Role) -> EventSession {
         EventSession {
-            if case .account = session(key) { true } else { false }
+            if case .account(let account) = session(key) { account.role == role } else { false }
         }
     }
 
-    /// What lasts as long as the account may act, for one who came by password.
-    func accountSession(_ agent: AgentID) -> EventSession {
-        EventSession { accounts.account(of: agent).map { !$0.isDisabled } ?? false }
+    /// What lasts as long as the account is as it was, for one who came by password.
+    func accountSession(_ account: Account) -> EventSession {
+        EventSession {
+            accounts.account(of: account.agent).map {
+                !$0.isDisabled && $0.password == account.password && $0.role == account.role
+            } ?? false
+        }
     }
 
     /// Whose session this is, as the account stands now.

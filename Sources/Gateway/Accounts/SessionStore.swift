@@ -92,6 +92,12 @@ final class SessionStore: Sendable {
         wake()
     }
 
+    /// Ends all sessions of a namespace.
+    func end(in namespace: Namespace) {
+        table.withLock { $0.end(in: namespace) }
+        wake()
+    }
+
     // MARK: The archive
 
     func restore(_ archived: [StoredSession], at now: Instant) {

@@ -141,6 +141,10 @@ struct SessionTable: Sendable {
         for key in ofAccount[agent] ?? [] { end(key) }
     }
 
+    mutating func end(in namespace: Namespace) {
+        for agent in ofAccount.keys.filter({ $0.namespace == namespace }) { end(of: agent) }
+    }
+
     mutating func expire(_ key: Key) {
         guard sessions[key] != nil else { return }
         end(key)

@@ -15,12 +15,16 @@ public protocol AdministrationPort: Sendable {
     /// - Parameter object: as an entry of `tenants` in the configuration file.
     func createTenant(_ object: JSONObject) async throws(AdministrationError) -> JSONObject
 
-    /// - Parameter changes: a JSON merge patch (RFC 7396).
-    func changeTenant(_ namespace: Namespace, _ changes: JSONObject) async throws(AdministrationError) -> JSONObject
+    /// - Parameters:
+    ///   - changes: a JSON merge patch (RFC 7396).
+    ///   - admin: who does it, and has to be an admin still afterwards.
+    func changeTenant(
+        _ namespace: Namespace, _ changes: JSONObject, by admin: AgentID
+    ) async throws(AdministrationError) -> JSONObject
 
-    /// A tenant that is disabled and has no call up. Its events and records stay as long as others'; one that is created
+    /// A tenant that is disabled and has no call up, with its API keys. Its events and records stay as long as others'; one that is created
     /// later with the same namespace goes on with their serials.
-    func deleteTenant(_ namespace: Namespace) async throws(AdministrationError)
+    func deleteTenant(_ namespace: Namespace, by admin: AgentID) async throws(AdministrationError)
 
     /// A tenant's entries of a kind, by the order of their ids.
     ///
@@ -39,13 +43,15 @@ public protocol AdministrationPort: Sendable {
         _ kind: DirectoryEntry.Kind, _ object: JSONObject, in namespace: Namespace
     ) async throws(AdministrationError) -> [JSONObject]
 
-    /// - Parameter changes: a JSON merge patch (RFC 7396).
+    /// - Parameters:
+    ///   - changes: a JSON merge patch (RFC 7396).
+    ///   - admin: who does it, and has to be an admin still afterwards.
     func change(
-        _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace
+        _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace, by admin: AgentID
     ) async throws(AdministrationError) -> JSONObject
 
     func delete(
-        _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace
+        _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace, by admin: AgentID
     ) async throws(AdministrationError)
 }
 
@@ -72,7 +78,9 @@ public enum AdministrationError: Error, Hashable, Sendable {
     case invalid([Flaw])
     /// Something else needs it, or has what is asked for; the text says what.
     case conflict(String)
+    /// Who asks could not undo it.
+    case yourself
     case tooMany(Int)
-    /// It could not be stored now.
+    /// It could not be stored now, or too much is being changed.
     case unavailable
 }

@@ -47,6 +47,7 @@ extension Operations {
         let schema = one.prefix(1).uppercased() + one.dropFirst()
         let list = "\(path)/{namespace}/\(many)"
         let whose = kind == .trunk ? "Operators only." : "Its admins, and operators."
+        let makers = kind == .agent ? whose : "Operators only."
         let page = Schema.object([.required(many, .array(.reference(schema)))])
         return [
             Operation(
@@ -66,8 +67,8 @@ extension Operations {
             Operation(
                 method: .post, path: list, id: "create\(schema)s", group: .administration,
                 summary: kind == .trunk
-                    ? "Creates a trunk. \(whose)"
-                    : "Creates \(many): one, or one for each number of a range such as 8001-8010. \(whose)",
+                    ? "Creates a trunk. \(makers)"
+                    : "Creates \(many): one, or one for each number of a range such as 8001-8010. \(makers)",
                 body: [(Operation.json, .reference("New\(schema)"))],
                 answers: [.json(page, "What has been created.")], refusals: changing),
             Operation(
@@ -76,7 +77,8 @@ extension Operations {
                 answers: [.json(.reference(schema), "The \(one).")], refusals: reading),
             Operation(
                 method: .patch, path: "\(list)/{id}", id: "change\(schema)", group: .administration,
-                summary: "Changes one (RFC 7396: what is left out stays, null takes away). \(effect(kind)) \(whose)",
+                summary: "Changes one (RFC 7396: what is left out stays, null takes away). \(effect(kind)) \(whose)"
+                    + (kind == .device ? " The endpoint: operators only." : ""),
                 body: [(Operation.json, .reference("\(schema)Changes"))],
                 answers: [.json(.reference(schema), "The \(one) as it is from now on.")], refusals: changing),
             Operation(

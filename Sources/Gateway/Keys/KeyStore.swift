@@ -112,11 +112,11 @@ final class KeyStore: Sendable {
         return key
     }
 
-    /// Ends all keys of a namespace.
-    ///
-    /// - Throws: see ``revoke(_:in:)``
-    func revokeAll(in namespace: Namespace) async throws(APIError) {
-        for key in keys(in: namespace) { _ = try await revoke(key.id, in: namespace) }
+    /// Ends all keys of a namespace, which its archive has forgotten with the tenant.
+    func forgetAll(in namespace: Namespace) {
+        table.withLock { table in
+            table.keys = table.keys.filter { $0.value.namespace != namespace }
+        }
     }
 
     /// Writes down when keys were used last.

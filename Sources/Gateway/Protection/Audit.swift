@@ -43,7 +43,8 @@ struct AuditTrail: Sendable {
     }
 
     private func write(
-        _ requester: Requester?, _ address: String?, _ what: String, _ outcome: String, about subject: AuditSubject? = nil
+        _ requester: Requester?, _ address: String?, _ what: String, _ outcome: String,
+        about subject: AuditSubject? = nil
     ) {
         var metadata: Logger.Metadata = [:]
         metadata["account"] = .string(requester.map { $0.agent.text(masking: masked) } ?? "-")

@@ -10,12 +10,12 @@ actor Administration: AdministrationPort {
     /// Of one kind, of one tenant.
     static let maximumEntries = ConfigurationField.maximumEntries
     static let maximumTenants = 1000
+    /// Changes that wait for others, each of some milliseconds, or of a scrypt.
+    static let maximumWaiting = 100
 
     /// What it works on.
     struct Surroundings: Sendable {
         var directory: Directory
-        /// What the configuration file says.
-        var file: [TenantSettings]
         var store: any DirectoryStore
         var tenants: TenantTable
         var telephoneSwitch: any Switch
@@ -41,66 +41,58 @@ actor Administration: AdministrationPort {
     }
 
     func createTenant(_ object: JSONObject) async throws(AdministrationError) -> JSONObject {
-        await begin()
+        try await begin()
         defer { end() }
         var tenant = try DirectoryReader.newTenant(object)
         guard directory[tenant.namespace] == nil else { throw .exists(.tenant, id: tenant.namespace.name) }
         guard directory.tenants.count < Self.maximumTenants else { throw .tooMany(Self.maximumTenants) }
         try DirectoryChecks.check(tenant, among: directory.tenants, isSharedSwitch: surroundings.isSharedSwitch)
-        tenant.agents = await sealed(tenant.agents)
-        var entries = [tenant.entry]
+        tenant.agents = try await sealed(tenant.agents)
+        let runner: TenantRunner
+        do {
+            runner = try await surroundings.makeRunner(tenant)
+        } catch {
+            throw .unavailable
+        }
+        var entries = [tenant.entry, .madeOverHTTP(tenant.namespace)]
         entries += tenant.agents.map { $0.entry(of: tenant.namespace) }
         entries += tenant.devices.map { $0.entry(of: tenant.namespace) }
         entries += tenant.trunks.map { $0.entry(of: tenant.namespace) }
-        entries += hidden(by: tenant)
         try await store(entries, forgetting: tenant.namespace)
         directory.put(tenant)
-        do {
-            guard surroundings.tenants.start(try await surroundings.makeRunner(tenant)) else {
-                throw AdministrationError.unavailable
-            }
-        } catch {
-            directory.remove(tenant.namespace)
-            let gone = DirectoryEntry(namespace: tenant.namespace, kind: .tenant, id: "", json: nil)
-            try await store([gone], forgetting: tenant.namespace)
-            throw .unavailable
-        }
+        // Not while the server stops: then it begins with the next start.
+        surroundings.tenants.start(runner)
         tellSwitch()
         return tenant.summary
     }
 
-    /// A tenant of the file that was deleted and is created anew has nothing of what the file gives it.
-    private func hidden(by tenant: TenantSettings) -> [DirectoryEntry] {
-        guard let file = surroundings.file.first(where: { $0.namespace == tenant.namespace }) else { return [] }
-        func hidden<Item: DirectoryItem>(_ type: Item.Type) -> [DirectoryEntry] {
-            let ids = Set(tenant[keyPath: Item.items].map(\.id))
-            return file[keyPath: Item.items].filter { !ids.contains($0.id) }
-                .map { DirectoryEntry(namespace: tenant.namespace, kind: Item.kind, id: $0.id, json: nil) }
-        }
-        return hidden(TenantSettings.AgentSettings.self) + hidden(TenantSettings.DeviceSettings.self)
-            + hidden(TenantSettings.TrunkSettings.self)
-    }
-
-    func changeTenant(_ namespace: Namespace, _ changes: JSONObject) async throws(AdministrationError) -> JSONObject {
-        await begin()
+    func changeTenant(
+        _ namespace: Namespace, _ changes: JSONObject, by admin: AgentID
+    ) async throws(AdministrationError) -> JSONObject {
+        try await begin()
         defer { end() }
         let old = try settings(of: namespace)
         try keepsID(old.document, changes, "namespace")
         let tenant = try DirectoryReader.tenant(old, with: old.document.merging(changes))
-        try await carryOut(tenant, [tenant.entry])
+        try await carryOut(tenant, [tenant.entry], by: admin)
         return tenant.summary
     }
 
-    func deleteTenant(_ namespace: Namespace) async throws(AdministrationError) {
-        await begin()
+    func deleteTenant(_ namespace: Namespace, by admin: AgentID) async throws(AdministrationError) {
+        try await begin()
         defer { end() }
         let tenant = try settings(of: namespace)
+        guard admin.namespace != namespace else { throw .yourself }
         guard tenant.isDisabled else { throw .conflict("The tenant is not disabled: disable it first.") }
         if let runner = surroundings.tenants[namespace] {
             let isIdle = await runner.read { $0.calls.isEmpty }
             guard isIdle else { throw .conflict("The tenant has calls up: wait for their end.") }
         }
-        try await store([.init(namespace: namespace, kind: .tenant, id: "", json: nil)], forgetting: namespace)
+        do {
+            try await surroundings.store.deleteTenant(.deleted(tenant))
+        } catch {
+            throw .unavailable
+        }
         directory.remove(namespace)
         await surroundings.tenants.stop(namespace)
         tellSwitch()
@@ -154,47 +146,47 @@ actor Administration: AdministrationPort {
     }
 
     func change(
-        _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace
+        _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace, by admin: AgentID
     ) async throws(AdministrationError) -> JSONObject {
         switch kind {
-        case .agent: try await change(TenantSettings.AgentSettings.self, id, changes, namespace)
-        case .device: try await change(TenantSettings.DeviceSettings.self, id, changes, namespace)
-        case .trunk: try await change(TenantSettings.TrunkSettings.self, id, changes, namespace)
-        case .tenant: try await changeTenant(namespace, changes)
+        case .agent: try await change(TenantSettings.AgentSettings.self, id, changes, namespace, by: admin)
+        case .device: try await change(TenantSettings.DeviceSettings.self, id, changes, namespace, by: admin)
+        case .trunk: try await change(TenantSettings.TrunkSettings.self, id, changes, namespace, by: admin)
+        case .tenant: try await changeTenant(namespace, changes, by: admin)
         }
     }
 
     func delete(
-        _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace
+        _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace, by admin: AgentID
     ) async throws(AdministrationError) {
         switch kind {
-        case .agent: try await delete(TenantSettings.AgentSettings.self, id, namespace)
-        case .device: try await delete(TenantSettings.DeviceSettings.self, id, namespace)
-        case .trunk: try await delete(TenantSettings.TrunkSettings.self, id, namespace)
-        case .tenant: try await deleteTenant(namespace)
+        case .agent: try await delete(TenantSettings.AgentSettings.self, id, namespace, by: admin)
+        case .device: try await delete(TenantSettings.DeviceSettings.self, id, namespace, by: admin)
+        case .trunk: try await delete(TenantSettings.TrunkSettings.self, id, namespace, by: admin)
+        case .tenant: try await deleteTenant(namespace, by: admin)
         }
     }
 
     private func create<Item: DirectoryItem>(
         _ type: Item.Type, _ object: JSONObject, _ namespace: Namespace
     ) async throws(AdministrationError) -> [JSONObject] {
-        await begin()
+        try await begin()
         defer { end() }
         var tenant = try settings(of: namespace)
         var items = try DirectoryReader.items(type, from: [object], in: tenant)
         let known = Set(tenant[keyPath: Item.items].map(\.id))
         if let double = items.first(where: { known.contains($0.id) }) { throw .exists(Item.kind, id: double.id) }
         guard known.count + items.count <= Self.maximumEntries else { throw .tooMany(Self.maximumEntries) }
-        items = await sealed(items)
+        items = try await sealed(items)
         tenant[keyPath: Item.items] += items
         try await carryOut(tenant, items.map { $0.entry(of: namespace) })
         return items.map(\.document.withoutSecrets)
     }
 
     private func change<Item: DirectoryItem>(
-        _ type: Item.Type, _ id: String, _ changes: JSONObject, _ namespace: Namespace
+        _ type: Item.Type, _ id: String, _ changes: JSONObject, _ namespace: Namespace, by admin: AgentID
     ) async throws(AdministrationError) -> JSONObject {
-        await begin()
+        try await begin()
         defer { end() }
         var tenant = try settings(of: namespace)
         guard let index = tenant[keyPath: Item.items].firstIndex(where: { $0.id == id }) else {
@@ -204,33 +196,34 @@ actor Administration: AdministrationPort {
         try keepsID(document, changes, Item.idKey)
         if changes["password"] != nil || changes["passwordHash"] != nil { document = document.withoutSecrets }
         let items = try DirectoryReader.items(type, from: [document.merging(changes)], in: tenant)
-        guard let item = await sealed(items).first else { throw .noSuchEntry(Item.kind) }
+        guard let item = try await sealed(items).first else { throw .noSuchEntry(Item.kind) }
         tenant[keyPath: Item.items][index] = item
-        try await carryOut(tenant, [item.entry(of: namespace)])
+        try await carryOut(tenant, [item.entry(of: namespace)], by: admin)
         return item.document.withoutSecrets
     }
 
     private func delete<Item: DirectoryItem>(
-        _ type: Item.Type, _ id: String, _ namespace: Namespace
+        _ type: Item.Type, _ id: String, _ namespace: Namespace, by admin: AgentID
     ) async throws(AdministrationError) {
-        await begin()
+        try await begin()
         defer { end() }
         var tenant = try settings(of: namespace)
         guard let index = tenant[keyPath: Item.items].firstIndex(where: { $0.id == id }) else {
             throw .noSuchEntry(Item.kind)
         }
         tenant[keyPath: Item.items].remove(at: index)
-        try await carryOut(tenant, [.init(namespace: namespace, kind: Item.kind, id: id, json: nil)])
+        try await carryOut(tenant, [.init(namespace: namespace, kind: Item.kind, id: id, json: nil)], by: admin)
     }
 
     // MARK: One change
 
     /// Waits until no other change is under way.
-    private func begin() async {
+    private func begin() async throws(AdministrationError) {
         guard isChanging else {
             isChanging = true
             return
         }
+        guard waiting.count < Self.maximumWaiting else { throw .unavailable }
         await withCheckedContinuation { waiting.append($0) }
     }
 
@@ -249,12 +242,15 @@ actor Administration: AdministrationPort {
     }
 
     /// With scrypt's hashes in the place of passwords, one for each password.
-    private func sealed<Item: DirectoryItem>(_ items: [Item]) async -> [Item] {
+    private func sealed<Item: DirectoryItem>(_ items: [Item]) async throws(AdministrationError) -> [Item] {
         var hashes: [String: StoredPassword] = [:]
         var sealed: [Item] = []
         for var item in items {
             if case .plain(let text) = item.password {
-                if hashes[text] == nil, let hash = await PasswordHasher.hashed(text) { hashes[text] = .scrypt(hash) }
+                if hashes[text] == nil {
+                    guard let hash = await PasswordHasher.hashed(text) else { throw .unavailable }
+                    hashes[text] = .scrypt(hash)
+                }
                 item.password = hashes[text]
             }
             sealed.append(item)
@@ -273,8 +269,20 @@ actor Administration: AdministrationPort {
     }
 
     /// Checks, stores and puts into effect what has become of a tenant.
-    private func carryOut(_ tenant: TenantSettings, _ entries: [DirectoryEntry]) async throws(AdministrationError) {
-        try DirectoryChecks.check(tenant, among: directory.tenants, isSharedSwitch: surroundings.isSharedSwitch)
+    private func carryOut(
+        _ tenant: TenantSettings, _ entries: [DirectoryEntry], by admin: AgentID? = nil
+    ) async throws(AdministrationError) {
+        if let admin, admin.namespace == tenant.namespace {
+            let account = tenant.accounts.first { $0.agent == admin }
+            guard account?.role == .admin, account?.isDisabled == false else { throw .yourself }
+        }
+        let before = directory[tenant.namespace]
+        do throws(AdministrationError) {
+            try DirectoryChecks.check(tenant, among: directory.tenants, isSharedSwitch: surroundings.isSharedSwitch)
+        } catch {
+            // What was so before, as by a change of the file, does not stand in the way of other things.
+            guard let before, error == conflict(of: before) else { throw error }
+        }
         try await store(entries)
         directory.put(tenant)
         if let runner = surroundings.tenants[tenant.namespace] {
@@ -282,7 +290,16 @@ actor Administration: AdministrationPort {
             // In its turn behind that.
             await runner.read { _ in }
         }
-        tellSwitch()
+        if before?.lines != tenant.lines { tellSwitch() }
+    }
+
+    private func conflict(of tenant: TenantSettings) -> AdministrationError? {
+        do throws(AdministrationError) {
+            try DirectoryChecks.check(tenant, among: directory.tenants, isSharedSwitch: surroundings.isSharedSwitch)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func tellSwitch() { surroundings.telephoneSwitch.setLines(directory.tenants.map(\.lines)) }
@@ -292,6 +309,9 @@ actor Administration: AdministrationPort {
 protocol DirectoryStore: Sendable {
     /// Stores entries, all or none; the other ones of a namespace may be forgotten with it.
     func put(_ entries: [DirectoryEntry], forgetting namespace: Namespace?) async throws(JournalError)
+
+    /// Stores that a tenant is deleted, with all its entries and API keys.
+    func deleteTenant(_ entry: DirectoryEntry) async throws(JournalError)
 }
 
 extension SQLiteJournal: DirectoryStore {}

@@ -14,6 +14,8 @@ final class Directory: AccountStore {
         var tenants: [TenantSettings] = []
         var accounts: [Namespace: [AgentID: Account]] = [:]
         var policies: [Namespace: TenantPolicy] = [:]
+        /// For how many days recordings are kept, also of those that are deleted.
+        var keepDays: [Namespace: Int] = [:]
 
         mutating func put(_ tenant: TenantSettings) {
             if let index = tenants.firstIndex(where: { $0.namespace == tenant.namespace }) {
@@ -23,6 +25,7 @@ final class Directory: AccountStore {
             }
             accounts[tenant.namespace] = Dictionary(
                 tenant.accounts.map { ($0.agent, $0) }, uniquingKeysWith: { first, _ in first })
+            keepDays[tenant.namespace] = tenant.recording.keepDays
             policies[tenant.namespace] = TenantPolicy(
                 callsPerSecond: tenant.limits.callsPerSecond, masksNumbers: tenant.maskNumbers,
                 isDisabled: tenant.isDisabled)
@@ -31,9 +34,14 @@ final class Directory: AccountStore {
 
     private let table = Mutex(Table())
 
-    init(_ tenants: [TenantSettings]) {
+    /// - Parameter keepDays: of tenants that are deleted.
+    init(_ tenants: [TenantSettings], keepDays: [Namespace: Int] = [:]) {
+        table.withLock { $0.keepDays = keepDays }
         for tenant in tenants { put(tenant) }
     }
+
+    /// For how many days recordings are kept.
+    var recordingKeepDays: [Namespace: Int] { table.withLock(\.keepDays) }
 
     var tenants: [TenantSettings] { table.withLock(\.tenants) }
 
@@ -44,7 +52,7 @@ final class Directory: AccountStore {
     func account(of agent: AgentID) -> Account? { table.withLock { $0.accounts[agent.namespace]?[agent] } }
 
     func policy(of namespace: Namespace) -> TenantPolicy {
-        table.withLock { $0.policies[namespace] } ?? TenantPolicy()
+        table.withLock { $0.policies[namespace] } ?? TenantPolicy(isDisabled: true)
     }
 
     func put(_ tenant: TenantSettings) { table.withLock { $0.put(tenant) } }
@@ -71,10 +79,9 @@ extension Directory {
             metadata: ["entries": "\(entries.count)"])
         let changes = Dictionary(grouping: entries, by: \.namespace)
         var tenants = file.filter { tenant in
-            changes[tenant.namespace]?.contains { $0.kind == .tenant && $0.json == nil } != true
+            changes[tenant.namespace]?.contains { $0.isMadeOverHTTP || $0.isDeletedTenant } != true
         }
-        for entry in entries where entry.kind == .tenant && entry.json != nil {
-            guard !tenants.contains(where: { $0.namespace == entry.namespace }) else { continue }
+        for entry in entries where entry.isMadeOverHTTP {
             tenants.append(TenantSettings(namespace: entry.namespace, timeZone: .gmt, agents: [], devices: []))
         }
         return tenants.map { tenant in
@@ -84,14 +91,39 @@ extension Directory {
             take(TenantSettings.DeviceSettings.self, entries, &tenant, logger)
             take(TenantSettings.TrunkSettings.self, entries, &tenant, logger)
             take(TenantSettings.AgentSettings.self, entries, &tenant, logger)
-            for entry in entries where entry.kind == .tenant {
+            for entry in entries where entry.kind == .tenant && entry.id.isEmpty {
                 attempt(entry, logger) { () throws(AdministrationError) in
                     guard let object = try object(entry) else { return }
-                    tenant = try DirectoryReader.tenant(tenant, with: object)
+                    let (read, flaws) = DirectoryReader.tenant(tenant, withWhatCanBeOf: object)
+                    // The others are kept: a tenant that was disabled is so, whatever became of its numbers.
+                    tenant = read
+                    if !flaws.isEmpty { throw .invalid(flaws) }
                 }
             }
             return tenant
         }
+    }
+
+    /// Says, in the log, what of file and changes does not fit together.
+    static func check(_ tenants: [TenantSettings], isSharedSwitch: Bool, logger: Logger) {
+        for tenant in tenants {
+            do throws(AdministrationError) {
+                try DirectoryChecks.check(tenant, among: tenants, isSharedSwitch: isSharedSwitch)
+            } catch {
+                logger.error(
+                    "what is set up does not fit together",
+                    metadata: ["tenant": "\(tenant.namespace)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// For how long recordings are kept of tenants that are deleted.
+    static func keepDays(ofDeletedIn entries: [DirectoryEntry]) -> [Namespace: Int] {
+        var result: [Namespace: Int] = [:]
+        for entry in entries where entry.isDeletedTenant {
+            result[entry.namespace] = (try? object(entry))?["keepDays"]?.integer.map(Int.init(clamping:))
+        }
+        return result
     }
 
     private static func take<Item: DirectoryItem>(
@@ -137,4 +169,24 @@ extension Directory {
         }
         return object
     }
+}
+
+extension DirectoryEntry {
+    /// Ids of a tenant's entries beside its settings.
+    private static let madeID = "made"
+    private static let deletedID = "deleted"
+
+    /// Says that the tenant has nothing of what the configuration file says of its namespace.
+    static func madeOverHTTP(_ namespace: Namespace) -> Self {
+        Self(namespace: namespace, kind: .tenant, id: madeID, json: nil)
+    }
+
+    /// What is kept of a tenant that is deleted.
+    static func deleted(_ tenant: TenantSettings) -> Self {
+        let json = JSON.object(["keepDays": .number(String(tenant.recording.keepDays))])
+        return Self(namespace: tenant.namespace, kind: .tenant, id: deletedID, json: json.encoded())
+    }
+
+    var isMadeOverHTTP: Bool { kind == .tenant && id == Self.madeID }
+    var isDeletedTenant: Bool { kind == .tenant && id == Self.deletedID }
 }

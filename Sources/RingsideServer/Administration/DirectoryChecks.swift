@@ -39,7 +39,14 @@ enum DirectoryChecks {
 
     /// What others have is not told, as it may be another tenant's.
     private static func checkPhones(of tenant: TenantSettings, _ others: [TenantSettings]) throws(AdministrationError) {
+        let trunks = Set((others + [tenant]).flatMap { $0.trunks.map(\.endpoint) })
+        for device in tenant.devices where trunks.contains(device.endpoint) {
+            throw .conflict("The endpoint \(device.endpoint) of device \(device.id) is a trunk's: choose another.")
+        }
         var phones = Set(others.flatMap { $0.devices.map(\.endpoint) })
+        for trunk in tenant.trunks where phones.contains(trunk.endpoint) {
+            throw .conflict("The endpoint \(trunk.endpoint) of trunk \(trunk.id) is a phone's: choose another.")
+        }
         for device in tenant.devices where !phones.insert(device.endpoint).inserted {
             throw .conflict(
                 "The endpoint \(device.endpoint) of device \(device.id) is another phone's: choose another.")

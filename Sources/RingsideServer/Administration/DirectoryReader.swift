@@ -22,6 +22,13 @@ enum DirectoryReader {
         try read(.object(object)) { $0.changed(tenant, by: $1) }
     }
 
+    /// The same, of what was stored: what is wrong of it by now is left out.
+    static func tenant(
+        _ tenant: TenantSettings, withWhatCanBeOf object: JSONObject
+    ) -> (TenantSettings, flaws: [AdministrationError.Flaw]) {
+        attempt(.object(object)) { $0.changed(tenant, by: $1) }
+    }
+
     static func newTenant(_ object: JSONObject) throws(AdministrationError) -> TenantSettings {
         // What other tenants have is looked at with all that is set up.
         let tenants = try read(.array([.object(object)])) { $0.tenants($1, of: .sandbox) }
@@ -32,19 +39,24 @@ enum DirectoryReader {
     private static func read<Value>(
         _ json: JSON, _ body: (ConfigurationReader, ConfigurationField) -> Value
     ) throws(AdministrationError) -> Value {
+        let (value, flaws) = attempt(json, body)
+        guard flaws.isEmpty else { throw .invalid(flaws) }
+        return value
+    }
+
+    private static func attempt<Value>(
+        _ json: JSON, _ body: (ConfigurationReader, ConfigurationField) -> Value
+    ) -> (Value, flaws: [AdministrationError.Flaw]) {
         let problems = ProblemList()
         let reader = ConfigurationReader(problems: problems, sources: ConfigurationSources { _ in nil })
         let value = body(reader, ConfigurationField(node: Node(json), path: "", problems: problems))
-        guard problems.problems.isEmpty else {
-            throw .invalid(
-                problems.problems.map { problem in
-                    let path = problem.path.hasPrefix("[0]") ? problem.path.dropFirst(3) : problem.path[...]
-                    return AdministrationError.Flaw(
-                        field: String(path.hasPrefix(".") ? path.dropFirst() : path),
-                        message: "\(problem.what). \(problem.remedy).")
-                })
+        let flaws = problems.problems.map { problem in
+            let path = problem.path.hasPrefix("[0]") ? problem.path.dropFirst(3) : problem.path[...]
+            return AdministrationError.Flaw(
+                field: String(path.hasPrefix(".") ? path.dropFirst() : path),
+                message: "\(problem.what). \(problem.remedy).")
         }
-        return value
+        return (value, flaws)
     }
 }
 

@@ -163,8 +163,15 @@ extension ConfigurationReader {
     private func endpoint(_ field: ConfigurationField?) -> String? {
         guard let field, let text = field.text("a name at the switch, such as {number}") else { return nil }
         let name = text.replacing("{number}", with: "0")
-        guard name.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }) else {
-            field.report("\"\(text.abbreviated)\" is no endpoint", "Leave the technology out: 8001 for PJSIP/8001")
+        // It becomes part of what Asterisk dials: PJSIP/number@endpoint would lead elsewhere.
+        guard
+            name.unicodeScalars.allSatisfy({
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789_.-".unicodeScalars.contains($0))
+            })
+        else {
+            field.report(
+                "\"\(text.abbreviated)\" is no endpoint",
+                "Use letters, digits, . - and _, and leave the technology out: 8001 for PJSIP/8001")
             return nil
         }
         return text

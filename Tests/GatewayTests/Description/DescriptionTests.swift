@@ -26,9 +26,11 @@ struct DescriptionTests {
         func tenants() async -> [JSONObject] { [] }
         func createTenant(_ object: JSONObject) async throws(AdministrationError) -> JSONObject { throw .unavailable }
         func changeTenant(
-            _ namespace: Namespace, _ changes: JSONObject
+            _ namespace: Namespace, _ changes: JSONObject, by admin: AgentID
         ) async throws(AdministrationError) -> JSONObject { throw .noSuchTenant }
-        func deleteTenant(_ namespace: Namespace) async throws(AdministrationError) { throw .noSuchTenant }
+        func deleteTenant(_ namespace: Namespace, by admin: AgentID) async throws(AdministrationError) {
+            throw .noSuchTenant
+        }
         func entries(
             _ kind: DirectoryEntry.Kind, in namespace: Namespace, after id: String?, limit: Int
         ) async throws(AdministrationError) -> [JSONObject] { throw .noSuchTenant }
@@ -39,10 +41,10 @@ struct DescriptionTests {
             _ kind: DirectoryEntry.Kind, _ object: JSONObject, in namespace: Namespace
         ) async throws(AdministrationError) -> [JSONObject] { throw .noSuchTenant }
         func change(
-            _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace
+            _ kind: DirectoryEntry.Kind, _ id: String, _ changes: JSONObject, in namespace: Namespace, by admin: AgentID
         ) async throws(AdministrationError) -> JSONObject { throw .noSuchTenant }
         func delete(
-            _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace
+            _ kind: DirectoryEntry.Kind, _ id: String, in namespace: Namespace, by admin: AgentID
         ) async throws(AdministrationError) { throw .noSuchTenant }
     }
 

@@ -170,7 +170,7 @@ private let badFiles = [
             + "    trunks:\n      - {group: 1, prefix: 9, endpoint: PJSIP/pstn}\n"
             + "      - {group: 2, prefix: 9, endpoint: a}\n      - {group: 2, prefix: \"\", callerNumber: a b}\n",
         "f.yaml:10: tenants[0].trunks[0].endpoint: \"PJSIP/pstn\" is no endpoint. "
-            + "Leave the technology out: 8001 for PJSIP/8001.",
+            + "Use letters, digits, . - and _, and leave the technology out: 8001 for PJSIP/8001.",
         "f.yaml:11: tenants[0].trunks[1]: prefix 9 leads to the trunk of line 10 already. Give each trunk its own prefix.",
         "f.yaml:12: tenants[0].trunks[2]: endpoint is missing. Add, for example, endpoint: pstn.",
         "f.yaml:12: tenants[0].trunks[2].callerNumber: \"a b\" is no number. Use digits, + * and #.",
