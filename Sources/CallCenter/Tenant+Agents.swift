@@ -126,5 +126,6 @@ extension Tenant {
         devices[login.device]?.agent = nil
         step.effects.append(.cancelTimer(.heartbeat(agent)))
         if leaving.agents.remove(agent) != nil { agents[agent] = nil }
+        if leaving.devices.contains(login.device) { step.freed.append(login.device) }
     }
 }

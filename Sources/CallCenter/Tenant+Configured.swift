@@ -38,7 +38,7 @@ extension Tenant {
             leaving.devices.insert(device)
         }
         expelWhoMayNotStay(&step)
-        for device in devicesLeft { drop(device) }
+        step.freed += devicesLeft
     }
 
     /// Logs those out who may not be logged in any more: at once, or at the end of the call.

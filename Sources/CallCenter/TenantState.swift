@@ -20,8 +20,8 @@ extension Tenant {
 
     /// A tenant as the journal kept it. ``Input/resumed`` is to be its first input.
     ///
-    /// Logins of agents or on devices that are not set up any more are dropped; they are among the first changes, and end in
-    /// the records with that first input.
+    /// Who and what is not set up any more leaves as with ``Input/configured(_:)``. Of two logins on one device one is dropped; it is
+    /// among the first changes, and ends in the records with that first input.
     /// - Throws: ``StateError`` when an entry is not what this or an older version wrote.
     public init(
         configuration: TenantConfiguration, serial: Serial, entries: [StateEntry]
@@ -49,14 +49,26 @@ extension Tenant {
 
     private mutating func restore(login: Agent.Login, of agent: Substring) {
         guard let agent = AgentID(agent) else { return }
-        guard agents[agent] != nil, let device = devices[login.device], device.agent == nil else {
+        keep(login.device)
+        guard devices[login.device]?.agent == nil else {
             changes.agents.insert(agent)
             droppedLogins.append((agent, login))
             return
         }
+        if agents[agent] == nil {
+            agents[agent] = Agent(profile: AgentProfile(id: agent, name: String(agent.number), isDisabled: true))
+            leaving.agents.insert(agent)
+        }
         agents[agent]?.login = login
         devices[login.device]?.agent = agent
         loggedIn += 1
+    }
+
+    /// A device that is not set up any more is there until it is free.
+    private mutating func keep(_ device: DeviceID) {
+        guard devices[device] == nil else { return }
+        devices[device] = Device(profile: DeviceProfile(id: device, isUsable: false))
+        leaving.devices.insert(device)
     }
 
     private mutating func restore(_ call: Call) {
@@ -70,7 +82,10 @@ extension Tenant {
             if let recording = connection.recording {
                 recordings[recording.id] = ConnectionID(device: connection.device, call: call.id)
             }
-            if connection.isInternal { devices[connection.device]?.calls.append(call.id) }
+            if connection.isInternal {
+                keep(connection.device)
+                devices[connection.device]?.calls.append(call.id)
+            }
         }
     }
 }

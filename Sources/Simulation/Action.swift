@@ -21,12 +21,22 @@ public enum Deed: Hashable, Sendable {
     case customerCalls(String, to: String, leg: LegID, call: CallID)
     case outsideHangsUp(LegID)
     case registers(DeviceID, Bool)
+    /// The operator sets something up otherwise.
+    case configures(Setup)
     case fault(Fault)
     /// An event that makes no sense.
     case stray(SwitchEvent)
     /// A timer that nobody has set.
     case strayTimer(TimerID)
     case nothing
+}
+
+/// What an operator changes. Only what was there at the beginning comes back.
+public enum Setup: Hashable, Sendable {
+    case agent(AgentID, isThere: Bool)
+    case agentDisabled(AgentID, Bool)
+    case device(DeviceID, isThere: Bool)
+    case deviceUsable(DeviceID, Bool)
 }
 
 /// What somebody does at a phone.
@@ -74,6 +84,7 @@ extension Deed: CustomStringConvertible {
         case .outsideHangsUp(let leg): "outside, leg \(leg) hangs up"
         case .registers(let device, let isRegistered):
             "phone \(device.number) \(isRegistered ? "can be reached" : "is away")"
+        case .configures(let setup): "set up: \(Self.plain("\(setup)"))"
         case .fault(let fault): "fault: \(fault)"
         case .stray(let event): "stray \(Self.plain("\(event)"))"
         case .strayTimer(let timer): "stray timer \(Self.plain("\(timer)"))"

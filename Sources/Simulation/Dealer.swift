@@ -36,6 +36,7 @@ struct Dealer: Sendable {
 
     private mutating func deed(_ site: Site, isFaulty: Bool) -> Deed {
         if isFaulty, chance.isOne(in: 30) { return .fault(fault()) }
+        if chance.isOne(in: 150) { return setup(site) }
         guard let device = chance.pick(site.configuration.devices)?.id, let known = site.tenant.devices[device] else {
             return .nothing
         }
@@ -56,6 +57,20 @@ struct Dealer: Sendable {
         case 0: return idle(site, device, requester)
         case 1: return inCall(site, ConnectionID(device: device, call: known.calls[0]), requester)
         default: return inTwoCalls(site, device, known.calls, requester)
+        }
+    }
+
+    /// Now and then something is missing; mostly all is there.
+    private mutating func setup(_ site: Site) -> Deed {
+        guard let agent = chance.pick(site.everything.agents)?.id,
+            let device = chance.pick(site.everything.devices)?.id
+        else { return .nothing }
+        let isBack = !chance.isOne(in: 3)
+        switch chance.below(4) {
+        case 0: return .configures(.agent(agent, isThere: isBack))
+        case 1: return .configures(.agentDisabled(agent, !isBack))
+        case 2: return .configures(.device(device, isThere: isBack))
+        default: return .configures(.deviceUsable(device, isBack))
         }
     }
 

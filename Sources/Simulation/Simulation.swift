@@ -68,7 +68,8 @@ public struct Simulation: Sendable {
     /// What went in and what came out of a tenant, from its beginning; empty unless it was asked for.
     public func tape(of site: Int) -> [(input: Input, at: Instant, effects: [Effect])] { sites[site].tape ?? [] }
 
-    public func configuration(of site: Int) -> TenantConfiguration { sites[site].configuration }
+    /// What a tenant has been set up with at the beginning.
+    public func configuration(of site: Int) -> TenantConfiguration { sites[site].everything }
 
     public mutating func perform(_ action: Action) {
         guard sites.indices.contains(action.site) else { return }

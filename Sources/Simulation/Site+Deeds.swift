@@ -20,6 +20,7 @@ extension Site {
             guard let known = telephony.legs[leg], known.party == nil else { return }
             change { $0.end(leg, known.state == .offered ? .originatorCancel : .normalClearing) }
         case .registers(let device, let isRegistered): change { $0.setRegistered(device, isRegistered) }
+        case .configures(let setup): setUp(setup)
         case .fault(let fault): happen(fault)
         case .stray(let event): apply(.switchEvent(event))
         case .strayTimer(let timer): apply(.timer(timer))
@@ -145,7 +146,7 @@ extension Site {
         disarm()
         happen(.linkCut(100, losesCommands: false))
         wait(milliseconds: 1000)
-        let supervisor = configuration.agents.first { $0.role == .supervisor }?.id
+        let supervisor = everything.agents.first { $0.role == .supervisor }?.id
         for _ in 0..<12 where !tenant.calls.isEmpty && violation == nil {
             for id in tenant.calls.keys.sorted(by: { $0.text < $1.text }) {
                 guard let connection = tenant.calls[id]?.connections.first(where: \.hasJoined), let supervisor else {

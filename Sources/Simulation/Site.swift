@@ -16,7 +16,10 @@ struct Site: Sendable {
 
     private enum Armed { case lost, doubled(Int64), late(Int64) }
 
-    let configuration: TenantConfiguration
+    /// All that was set up at the beginning.
+    let everything: TenantConfiguration
+    /// What is set up now.
+    private(set) var configuration: TenantConfiguration
     private(set) var tenant: Tenant
     private(set) var telephony: ModelSwitch
     private(set) var shadow: Shadow
@@ -49,6 +52,7 @@ struct Site: Sendable {
     init(
         configuration: TenantConfiguration, seed: UInt64, start: Instant, refusesSome: Bool, keepsTape: Bool = false
     ) {
+        everything = configuration
         self.configuration = configuration
         tenant = Tenant(configuration: configuration)
         telephony = ModelSwitch(
@@ -122,6 +126,30 @@ struct Site: Sendable {
         figures.commands += 1
         figures.asked[command.name, default: 0] += 1
         apply(.command(command, by: requester, request: RequestID(requests)))
+    }
+
+    mutating func setUp(_ setup: Setup) {
+        switch setup {
+        case .agent(let id, let isThere):
+            configuration.agents.removeAll { $0.id == id }
+            if isThere { configuration.agents += everything.agents.filter { $0.id == id } }
+        case .device(let id, let isThere):
+            configuration.devices.removeAll { $0.id == id }
+            if isThere { configuration.devices += everything.devices.filter { $0.id == id } }
+        case .agentDisabled(let id, let isDisabled):
+            for index in configuration.agents.indices where configuration.agents[index].id == id {
+                configuration.agents[index].isDisabled = isDisabled
+            }
+        case .deviceUsable(let id, let isUsable):
+            for index in configuration.devices.indices where configuration.devices[index].id == id {
+                configuration.devices[index].isUsable = isUsable
+            }
+        }
+        apply(.configured(configuration))
+        // The driver tells of a phone that is new.
+        if case .device(let id, true) = setup, telephony.registered.contains(id) {
+            change { $0.setRegistered(id, true) }
+        }
     }
 
     mutating func apply(_ input: Input) {

@@ -151,23 +151,24 @@ struct AgentRuleTests {
                 == .setTimer(.heartbeat(Desk.agent(5001)), at: desk.now.advanced(bySeconds: 180)))
     }
 
-    @Test("The time of an agent who is not set up any more is written down when the server comes back")
-    func droppedLogin() throws {
+    @Test("Who is not set up any more is logged out when the server comes back, and the time is written down")
+    func noAgentAnyMore() throws {
         var desk = Desk()
         desk.logIn(5001, on: 8001)
         let entries = desk.tenant.takeChanges()
         var configuration = Demo.configuration()
         configuration.agents.removeAll { $0.id == Desk.agent(5001) }
+        configuration.devices.removeAll { $0.id == Desk.device(8001) }
         desk.tenant = try Tenant(configuration: configuration, serial: desk.tenant.serial, entries: entries)
         desk.now = desk.now.advanced(bySeconds: 60)
         desk.apply(.resumed)
-        guard case .record(.agentTime(let time))? = desk.effects.first else {
-            Issue.record("\(desk.effects)")
-            return
-        }
-        #expect(time.agent == Desk.agent(5001))
-        #expect(time.ended == desk.now)
+        let times = desk.effects.compactMap { if case .record(.agentTime(let time)) = $0 { time } else { nil } }
+        #expect(times.map(\.agent) == [Desk.agent(5001)])
+        #expect(times.map(\.ended) == [desk.now])
+        #expect(desk.events == ["8001 agentLoggedOff"])
         #expect(desk.tenant.takeChanges() == [StateEntry(key: entries[0].key, value: nil)])
+        #expect(desk.tenant.agents[Desk.agent(5001)] == nil)
+        #expect(desk.tenant.devices[Desk.device(8001)] == nil)
     }
 
     @Test func theClientsGetTimeToComeBackAfterARestart() throws {

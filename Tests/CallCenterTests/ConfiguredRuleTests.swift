@@ -104,6 +104,31 @@ struct ConfiguredRuleTests {
         #expect(desk.call(from: 8001, by: 5001, to: "8003") == .refused(.noRoute))
     }
 
+    @Test("A call on a device that is not set up any more goes on over a restart, and its end is the end of both")
+    func restartMeanwhile() throws {
+        var desk = Desk()
+        desk.talk()
+        let entries = desk.tenant.takeChanges()
+        var configuration = Demo.configuration()
+        configuration.agents.removeAll { $0.id == Desk.agent(5001) }
+        configuration.devices.removeAll { $0.id == Desk.device(8001) }
+        desk.tenant = try Tenant(configuration: configuration, serial: desk.tenant.serial, entries: entries)
+        desk.apply(.resumed)
+        #expect(desk.isUnmoved)
+        desk.tell(
+            .linkUp(
+                SwitchSnapshot(
+                    legs: [LegID("c-1-1"): .up, LegID("c-1-2"): .up],
+                    registered: Set(configuration.devices.map(\.id)))))
+        desk.tell(.legEnded(LegID("c-1-2"), cause: .normalClearing))
+        #expect(
+            desk.events == [
+                "8001 connectionCleared 8002", "8002 connectionCleared 8002", "8001 connectionCleared 8001",
+                "8001 agentLoggedOff",
+            ])
+        #expect(desk.tenant.devices[Desk.device(8001)] == nil)
+    }
+
     @Test("A disabled tenant begins no call, and takes none from outside; enabled again it does")
     func disabledTenant() {
         var desk = Desk()

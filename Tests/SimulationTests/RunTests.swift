@@ -84,10 +84,11 @@ struct DeterminismTests {
         run.go(steps: 3000)
         #expect(run.failure == nil)
         for site in 0..<3 {
-            let configuration = run.simulation.configuration(of: site)
+            var configuration = run.simulation.configuration(of: site)
             var tenant = Tenant(configuration: configuration)
             var entries: [String: StateEntry] = [:]
             for (input, now, effects) in run.simulation.tape(of: site) {
+                if case .configured(let new) = input { configuration = new }
                 if input == .resumed {
                     tenant = try Tenant(
                         configuration: configuration, serial: tenant.serial,
