@@ -36,6 +36,15 @@ public struct LocalTime: Hashable, Sendable, CustomStringConvertible {
         seconds = Int64(days * 86_400 + fields[3] * 3600 + fields[4] * 60 + fields[5])
     }
 
+    /// The day on the tenant's calendar, counted from 1970-01-01.
+    public var daysSinceEpoch: Int { Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400) }
+
+    /// Minutes since midnight on the tenant's clock.
+    public var minuteOfDay: Int { secondOfDay / 60 }
+
+    /// Seconds since midnight on the tenant's clock.
+    public var secondOfDay: Int { Int(seconds) - daysSinceEpoch * 86_400 }
+
     /// The moment in milliseconds since the epoch at which a clock with this offset from UTC, in seconds, shows it.
     public func milliseconds(offsetSeconds: Int) -> Int64 { (seconds - Int64(offsetSeconds)) * 1000 }
 
@@ -46,7 +55,7 @@ public struct LocalTime: Hashable, Sendable, CustomStringConvertible {
     }
 
     func write(to bytes: inout [UInt8]) {
-        let days = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
+        let days = daysSinceEpoch
         let second = Int(seconds) - days * 86_400
         let (year, month, day) = Self.date(days: days)
         Self.twoDigits(year / 100, to: &bytes)

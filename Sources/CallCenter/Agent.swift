@@ -20,10 +20,18 @@ public struct Agent: Hashable, Sendable {
         /// Nothing was heard of the client for ``TenantLimits/heartbeatSeconds``: the end of the call ends the login
         /// too.
         public var isSilent = false
+        /// The split whose call it has taken, for which it works after the call.
+        public var split: DeviceID?
     }
 
     public internal(set) var profile: AgentProfile
     public internal(set) var login: Login?
+    /// The splits that it is a member of.
+    public internal(set) var splits: [DeviceID] = []
+    /// Its place in the order in which agents have become free; nil: a split can offer it nothing now.
+    var freeSince: Int?
+    /// As what its splits count it.
+    var standing = AgentStanding.loggedOff
 
     /// Logout without a login.
     public var mode: AgentMode { login?.mode ?? .logout }

@@ -38,6 +38,8 @@ public struct Call: Hashable, Sendable {
     public internal(set) var conferencingDevice: DeviceID?
     /// Who comes back to whom when left alone, after a transfer that waits.
     var comingBack: ComingBack?
+    /// The split in which it waits or that offers it to agents; nil when one of them has answered.
+    public internal(set) var queue: QueueEntry?
     var isMusicOn = false
     /// How many legs were dialled for it, which tells their names apart.
     var legCount = 0
@@ -62,6 +64,8 @@ public struct Call: Hashable, Sendable {
     /// The party that has been dialled and has not answered; nil if there is none.
     var pending: Connection? { pendingIndex.map { connections[$0] } }
     var hasPending: Bool { pendingIndex != nil }
+    /// Whether an agent is being called because a split offers it.
+    var isBeingOffered: Bool { connections.indices.contains { connections[$0].isOffered } }
 
     private var pendingIndex: Int? {
         connections.indices.first {
@@ -102,7 +106,8 @@ public struct Call: Hashable, Sendable {
 struct Destination: Hashable, Sendable {
     /// As events name it: an external number with its dialling prefix.
     var device: DeviceID
-    var endpoint: Endpoint
+    /// Nil: the queue of a split.
+    var endpoint: Endpoint?
     /// What the called side is shown.
     var presenting: Presentation
 }

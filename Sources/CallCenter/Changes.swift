@@ -4,4 +4,5 @@ import CSTA
 struct Changes: Sendable {
     var agents: Set<AgentID> = []
     var calls: Set<CallID> = []
+    var splits: Set<DeviceID> = []
 }

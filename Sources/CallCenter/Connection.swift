@@ -47,6 +47,8 @@ public struct Connection: Hashable, Sendable {
     /// Whether the call came to it, and did not begin with it.
     public internal(set) var isCalled: Bool
     public internal(set) var part = Part.party
+    /// The split that offered the call to the device.
+    public internal(set) var split: DeviceID?
     /// Whether the device has had its first event of the call (E9).
     public internal(set) var hasJoined = false
     /// What this device saw when it joined, and sees until it leaves (E10).

@@ -26,6 +26,11 @@ extension Tenant {
                 device: device, endpoint: .phone(device),
                 presenting: Presentation(number: originForDisplay ?? String(caller.number)))
         }
+        guard splits[device] == nil else {
+            return Destination(
+                device: device, endpoint: nil,
+                presenting: Presentation(number: originForDisplay ?? String(caller.number)))
+        }
         let trunk = configuration.trunks
             .filter { number.hasPrefix($0.prefix) && number.utf8.count > $0.prefix.utf8.count }
             .max { $0.prefix.utf8.count < $1.prefix.utf8.count }

@@ -133,4 +133,10 @@ public enum TimerID: Hashable, Sendable {
     /// A connection was told to end and the switch has not said that it did.
     case clearing(LegID)
     case heartbeat(AgentID)
+    /// A call has waited in a split for as long as it may.
+    case waitLimit(CallID)
+    /// An agent's work after a call is over.
+    case wrapUp(AgentID)
+    /// A caller who waits is to be told its position.
+    case announcement(CallID)
 }

@@ -32,6 +32,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case otherCallActive(ConnectionState)
     /// Somebody who was called rings still.
     case partyPending(ConnectionState)
+    /// A split can be called, consulted and transferred to, but not added to a call.
+    case splitNotAllowed(ConnectionState)
     /// Only a call of two parties can be transferred.
     case notTwoParties(ConnectionState)
     case tooManyParties(ConnectionState)

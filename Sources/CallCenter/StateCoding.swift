@@ -19,6 +19,7 @@ enum StateCoding {
             writer.member("pendingReason", pending.reason)
         }
         writer.member("since", login.since)
+        writer.member("split", login.split?.text)
         writer.endObject()
         return writer.bytes
     }
@@ -31,6 +32,7 @@ enum StateCoding {
             login.pending = Agent.PendingMode(
                 mode: try object.word("pendingMode"), reason: object["pendingReason"]?.string)
         }
+        login.split = try object.optional("split", object.device)
         return login
     }
 
@@ -57,6 +59,7 @@ enum StateCoding {
         writer.key("userData")
         writer.object(call.userData.entries)
         if let destination = call.destination { encode(destination, into: &writer) }
+        if let queue = call.queue { encode(queue, into: &writer) }
         writer.key("connections")
         writer.beginArray()
         for connection in call.connections { encode(connection, into: &writer) }
@@ -88,6 +91,7 @@ enum StateCoding {
             call.trunk = Call.TrunkLine(group: group, member: object["trunkMember"]?.string)
         }
         call.destination = try object["destination"]?.object.map(destination)
+        call.queue = try object["queue"]?.object.map(queue)
         for element in object["connections"]?.array ?? [] {
             guard let object = element.object else { throw Failure(field: "connections") }
             call.connections.append(try connection(object))
@@ -100,9 +104,12 @@ enum StateCoding {
         writer.key("destination")
         writer.beginObject()
         writer.member("device", destination.device.text)
-        if case .external(let number, let group) = destination.endpoint {
+        switch destination.endpoint {
+        case .phone: break
+        case .external(let number, let group):
             writer.member("number", number)
             writer.member("trunkGroup", group)
+        case nil: writer.member("split", true)
         }
         writer.member("presentingNumber", destination.presenting.number)
         writer.member("presentingName", destination.presenting.name)
@@ -111,7 +118,7 @@ enum StateCoding {
 
     private static func destination(_ object: JSONObject) throws(Failure) -> Destination {
         let device = try object.device("device")
-        var endpoint = Endpoint.phone(device)
+        var endpoint: Endpoint? = object["split"]?.bool == true ? nil : .phone(device)
         if object["number"] != nil {
             endpoint = .external(number: try object.text("number"), trunkGroup: try object.text("trunkGroup"))
         }
@@ -138,6 +145,7 @@ enum StateCoding {
         if connection.isHoldAssumed { writer.member("holdAssumed", true) }
         writer.member("request", connection.request?.rawValue)
         writer.member("addedBy", connection.addedBy?.text)
+        writer.member("split", connection.split?.text)
         if let recording = connection.recording { encode(recording, into: &writer) }
         encode(connection.history, into: &writer)
         writer.endObject()
@@ -156,6 +164,7 @@ enum StateCoding {
         connection.isHoldAssumed = object["holdAssumed"]?.bool ?? false
         connection.request = try object.optional("request", object.word)
         connection.addedBy = try object.optional("addedBy", object.device)
+        connection.split = try object.optional("split", object.device)
         connection.recording = try object["recording"]?.object.map(recording)
         connection.history = try history(object)
         return connection
@@ -209,65 +218,5 @@ enum StateCoding {
     static func object(_ bytes: [UInt8]) throws(Failure) -> JSONObject {
         guard case .object(let object)? = try? JSON.parse(bytes) else { throw Failure(field: "not a JSON object") }
         return object
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ key: StaticString, _ text: String?) {
-        guard let text else { return }
-        self.key(key)
-        string(text)
-    }
-
-    fileprivate mutating func member(_ key: StaticString, _ value: Int) {
-        self.key(key)
-        integer(value)
-    }
-
-    fileprivate mutating func member(_ key: StaticString, _ value: Bool) {
-        self.key(key)
-        bool(value)
-    }
-
-    fileprivate mutating func member(_ key: StaticString, _ instant: Instant?) {
-        guard let instant else { return }
-        self.key(key)
-        integer(instant.milliseconds)
-    }
-}
-
-extension JSONObject {
-    /// Nil if there is no such field.
-    fileprivate func optional<Value>(
-        _ field: String, _ read: (String) throws(StateCoding.Failure) -> Value
-    ) throws(StateCoding.Failure) -> Value? {
-        self[field] == nil ? nil : try read(field)
-    }
-
-    fileprivate func count(_ field: String) -> Int? { self[field]?.integer.map { Int(clamping: $0) } }
-
-    fileprivate func text(_ field: String) throws(StateCoding.Failure) -> String {
-        guard let text = self[field]?.string else { throw StateCoding.Failure(field: field) }
-        return text
-    }
-
-    fileprivate func word<Word: RawRepresentable<String>>(_ field: String) throws(StateCoding.Failure) -> Word {
-        guard let word = Word(rawValue: try text(field)) else { throw StateCoding.Failure(field: field) }
-        return word
-    }
-
-    fileprivate func device(_ field: String) throws(StateCoding.Failure) -> DeviceID {
-        guard let device = DeviceID(try text(field)) else { throw StateCoding.Failure(field: field) }
-        return device
-    }
-
-    fileprivate func call(_ field: String) throws(StateCoding.Failure) -> CallID {
-        guard let call = CallID(try text(field)) else { throw StateCoding.Failure(field: field) }
-        return call
-    }
-
-    fileprivate func instant(_ field: String) throws(StateCoding.Failure) -> Instant {
-        guard let milliseconds = self[field]?.integer else { throw StateCoding.Failure(field: field) }
-        return Instant(milliseconds: milliseconds)
     }
 }

@@ -23,9 +23,10 @@ extension Tenant {
         agents[agent]?.login = login
         devices[device]?.agent = agent
         loggedIn += 1
+        touch(agent)
         changes.agents.insert(agent)
         send(.loggedOn, agent, login, &step)
-        send(mode == .ready ? .ready : .notReady, agent, login, &step)
+        send(mode.event, agent, login, &step)
         setHeartbeatTimer(agent, &step)
         return .done
     }
@@ -70,8 +71,11 @@ extension Tenant {
     mutating func callsEnded(on device: DeviceID, _ step: inout Step) {
         if leaving.devices.contains(device) { step.freed.append(device) }
         guard let agent = devices[device]?.agent, let login = agents[agent]?.login else { return }
+        touch(agent)
         if login.isSilent || login.pending?.mode == .logout {
             logOut(agent, &step)
+        } else if let split = login.split, login.mode == .ready, beginWrapUp(agent, after: split, &step) {
+            return
         } else if let pending = login.pending {
             change(agent, to: pending.mode, reason: pending.reason, &step)
         }
@@ -100,16 +104,19 @@ extension Tenant {
         return .pending(mode)
     }
 
-    private mutating func change(_ agent: AgentID, to mode: AgentMode, reason: String?, _ step: inout Step) {
+    mutating func change(_ agent: AgentID, to mode: AgentMode, reason: String?, _ step: inout Step) {
         guard var login = agents[agent]?.login else { return }
         record(login, of: agent, &step)
+        if login.mode == .workNotReady { step.effects.append(.cancelTimer(.wrapUp(agent))) }
+        login.split = nil
         login.since = step.now
         login.mode = mode
         login.reason = reason
         login.pending = nil
         agents[agent]?.login = login
         changes.agents.insert(agent)
-        send(mode == .ready ? .ready : .notReady, agent, login, &step)
+        touch(agent)
+        send(mode.event, agent, login, &step)
     }
 
     func record(_ login: Agent.Login, of agent: AgentID, _ step: inout Step) {
@@ -122,10 +129,25 @@ extension Tenant {
         agents[agent]?.login = nil
         loggedIn -= 1
         changes.agents.insert(agent)
+        updateFree(agent, &step)
         send(.loggedOff, agent, login, &step)
         devices[login.device]?.agent = nil
         step.effects.append(.cancelTimer(.heartbeat(agent)))
+        if login.mode == .workNotReady { step.effects.append(.cancelTimer(.wrapUp(agent))) }
         if leaving.agents.remove(agent) != nil { agents[agent] = nil }
         if leaving.devices.contains(login.device) { step.freed.append(login.device) }
+    }
+}
+
+extension AgentMode {
+    /// The event that tells of its beginning.
+    fileprivate var event: AgentEvent.Kind {
+        switch self {
+        case .ready: .ready
+        case .workNotReady: .workingAfterCall
+        case .allocated: .allocated
+        case .logout: .loggedOff
+        case .notReady, .unknown: .notReady
+        }
     }
 }

@@ -10,7 +10,8 @@ struct Step {
     var effects: [Effect] = []
     /// Recordings that have been given up: what waits for them goes on when the input is done.
     var abandoned: [RecordingID] = []
-
+    /// Whether it is found out what has happened while the switch was away.
+    var isReconciling = false
     /// Devices that have become free and are not set up any more.
     var freed: [DeviceID] = []
 
@@ -30,15 +31,17 @@ extension Tenant {
     ///
     /// - Parameter now: not before the moment of the input before; an earlier one does no harm but to the times shown.
     public mutating func apply(_ input: Input, at now: Instant) -> [Effect] {
-        var step = Step(
-            now: now,
-            localTime: LocalTime(
-                milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now)))
+        var step = Step(now: now, localTime: localTime(at: now))
         step.effects.reserveCapacity(Self.usualEffects)
         take(input, &step)
         while let recording = step.abandoned.popLast() { proceed(after: recording, &step) }
+        distribute(&step)
         for device in step.freed { drop(device) }
         return step.effects
+    }
+
+    func localTime(at now: Instant) -> LocalTime {
+        LocalTime(milliseconds: now.milliseconds, offsetSeconds: configuration.zone.offset(at: now))
     }
 
     /// Most inputs lead to no more.
@@ -112,6 +115,9 @@ extension Tenant {
         case .recording(let id): recordingTimeExpired(id, &step)
         case .clearing(let leg): clearingTimeExpired(leg, &step)
         case .heartbeat(let agent): heartbeatTimeExpired(agent, &step)
+        case .waitLimit(let call): waitLimitExpired(call, &step)
+        case .wrapUp(let agent): wrapUpExpired(agent, &step)
+        case .announcement(let call): announce(call, &step)
         }
     }
 
@@ -119,14 +125,22 @@ extension Tenant {
     private mutating func resume(_ step: inout Step) {
         for (agent, login) in droppedLogins { record(login, of: agent, &step) }
         droppedLogins = []
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) where agents[agent]?.login != nil {
+        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+            updateFree(agent, &step)
+            guard let login = agents[agent]?.login else { continue }
             setHeartbeatTimer(agent, &step)
+            resumeWrapUp(agent, login, &step)
         }
         expelWhoMayNotStay(&step)
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+            resumeWaiting(call, &step)
             for connection in call.connections {
-                if connection.answerTime == nil {
-                    step.set(call.answerTimer(of: connection), afterSeconds: configuration.limits.answerSeconds)
+                // Who waits in a queue is answered by whom that is offered to.
+                if connection.answerTime == nil, connection.device != call.queue?.caller {
+                    let split = connection.split.flatMap { splits[$0]?.profile }
+                    step.set(
+                        call.answerTimer(of: connection),
+                        afterSeconds: split?.ringSeconds ?? configuration.limits.answerSeconds)
                 }
                 if connection.isClearing { setClearingTimer(connection.leg, &step) }
                 if let recording = connection.recording, !recording.isRunning || recording.isStopping {

@@ -9,6 +9,7 @@ extension Tenant {
         if connection.isInternal {
             connection.history.agent = devices[connection.device]?.agent
             devices[connection.device]?.calls.append(call.id)
+            touch(connection.history.agent)
         }
         call.connections.append(connection)
     }
@@ -72,28 +73,31 @@ extension Tenant {
     /// Dials somebody into a call; if that cannot be, the call fails for that party as it does when it refuses.
     mutating func dial(
         _ destination: Destination, into call: inout Call, calling: DeviceID, as part: Connection.Part = .party,
-        addedBy: DeviceID? = nil, answersItself: Bool = false, _ step: inout Step
+        addedBy: DeviceID? = nil, answersItself: Bool = false, from split: SplitProfile? = nil, _ step: inout Step
     ) {
         let called = destination.device
+        guard let endpoint = destination.endpoint else { return enqueue(&call, in: called, calling: calling, &step) }
         var isInternal = false
-        if case .phone(let device) = destination.endpoint {
+        if case .phone(let device) = endpoint {
             isInternal = true
             if let obstacle = obstacle(to: device) { return fail(&call, called, obstacle, &step) }
         }
+        let ringSeconds = split?.ringSeconds ?? configuration.limits.answerSeconds
         let leg = call.nextLeg()
         var connection = Connection(
             device: called, isInternal: isInternal, leg: leg, legState: .dialling, state: .none, isCalled: true,
             callingDevice: calling, calledDevice: called, joined: step.now)
         connection.part = part
         connection.addedBy = addedBy
+        connection.split = split?.id
         add(connection, to: &call)
         step.tell(
             .dial(
                 DialRequest(
-                    leg: leg, endpoint: destination.endpoint, presenting: destination.presenting,
+                    leg: leg, endpoint: endpoint, presenting: destination.presenting,
                     mix: part == .party ? call.mix : nil, answersItself: answersItself,
-                    ringLimitSeconds: configuration.limits.answerSeconds + Self.graceSeconds)))
-        step.set(call.answerTimer(of: connection), afterSeconds: configuration.limits.answerSeconds)
+                    ringLimitSeconds: ringSeconds + Self.graceSeconds)))
+        step.set(call.answerTimer(of: connection), afterSeconds: ringSeconds)
     }
 
     /// Why a phone need not be dialled.
@@ -117,21 +121,30 @@ extension Tenant {
         call.connections[index].legState = .ringing
         call.connections[index].history.offered = step.now
         call.connections[index].hasJoined = true
-        let alerting = call.connections[index].device
+        let (alerting, split) = (call.connections[index].device, call.connections[index].split)
         let trunk = call.type == .inbound ? call.trunk : nil
+        // E11, seed 1.5: the DNIS of a split's call from a trunk is the device that rings first.
+        if trunk != nil, let entry = call.queue, split != nil, call.userData["originalDNIS"] == entry.called.text {
+            call.userData["originalDNIS"] = alerting.text
+        }
         send(about: alerting, .alerting, cause: trunk.map { _ in .service(.newCall) }, of: call, &step) { receiver in
             .delivered(
                 Delivered(
                     alertingDevice: alerting, callingDevice: receiver.callingDevice,
                     calledDevice: receiver.calledDevice, trunkGroup: trunk?.group, trunkMember: trunk?.member,
-                    userData: call.userData, callType: call.type))
+                    userData: call.userData, split: split, callType: call.type))
         }
         return index
     }
 
     /// The called side has answered.
     mutating func establish(_ call: inout Call, _ index: Int, _ step: inout Step) {
-        let index = call.connections[index].state == .alerting ? index : deliver(&call, index, &step)
+        var index = call.connections[index].state == .alerting ? index : deliver(&call, index, &step)
+        if call.queue != nil {
+            let answering = call.connections[index].device
+            takeFromQueue(&call, by: answering, &step)
+            index = call.index(of: answering) ?? index
+        }
         for party in call.connections.indices {
             guard party == index || !call.connections[party].isCalled, call.connections[party].answerTime == nil else {
                 continue
@@ -187,11 +200,12 @@ extension Tenant {
     /// Music for the one who waits, when nobody else is there to talk with.
     mutating func updateMusic(_ call: inout Call, _ step: inout Step) {
         let wanted =
-            call.partyCount == 2
-            && call.connections.indices.contains {
-                let request = call.connections[$0].request
-                return request == .hold || call.connections[$0].holds.contains(.byService) && request == nil
-            }
+            call.queue?.isAnswered == true
+            || call.partyCount == 2
+                && call.connections.indices.contains {
+                    let request = call.connections[$0].request
+                    return request == .hold || call.connections[$0].holds.contains(.byService) && request == nil
+                }
         guard wanted != call.isMusicOn else { return }
         call.isMusicOn = wanted
         step.tell(wanted ? .startMusic(call.mix) : .stopMusic(call.mix))

@@ -173,7 +173,7 @@ extension Tenant {
 extension Destination {
     var callType: CallType {
         switch endpoint {
-        case .phone: .internal
+        case .phone, nil: .internal
         case .external: .outbound
         }
     }

@@ -13,6 +13,8 @@ extension Tenant {
         if let pending = call.pending { throw .partyPending(pending.state) }
         try requireRoom(in: call, connection.state)
         let destination = try newParty(participant, for: id, dialledBy: id.device)
+        // Somebody who waits in a queue would hold up a call in which others talk.
+        guard destination.endpoint != nil else { throw .splitNotAllowed(connection.state) }
         try requireDialling()
 
         guard var call = calls.removeValue(forKey: id.call) else { throw .noSuchCall }
@@ -32,6 +34,7 @@ extension Tenant {
         guard joins.canMove else { throw .wrongState(ownActive.state) }
         guard call.index(of: joins.device) == nil else { throw .alreadyInCall(ownHeld.state) }
         if let pending = call.pending { throw .partyPending(pending.state) }
+        guard call.queue == nil, other.queue == nil else { throw .partyPending(ownActive.state) }
         try requireRoom(in: call, ownHeld.state)
         try requireSwitch()
         guard !waitsForRecordings(of: other.connections.map { ConnectionID(device: $0.device, call: active) }, &step)

@@ -38,6 +38,7 @@ extension Tenant {
             leaving.devices.insert(device)
         }
         expelWhoMayNotStay(&step)
+        configureSplits(&step)
         step.freed += devicesLeft
     }
 

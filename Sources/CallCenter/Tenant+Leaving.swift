@@ -5,7 +5,7 @@ import SwitchDriver
 extension Tenant {
     /// The called side could not be had: it never was in the call, or it rang in vain.
     mutating func fail(_ call: inout Call, _ called: DeviceID, _ cause: HangupCause, _ step: inout Step) {
-        if call.analysis, call.index(of: call.originator) != nil {  // E19
+        if call.analysis, call.queue == nil, call.index(of: call.originator) != nil {  // E19
             let code = FailedCode(cause)
             send(
                 about: called, .fail, cause: .service(.failed), in: call, to: call.originator,
@@ -26,8 +26,11 @@ extension Tenant {
         if let index, callSharing(call.connections[index].leg, of: leaver, with: call.id) != nil {
             sharing.append(call.connections[index])
         }
+        let isOffered = index.map { call.connections[$0].isOffered } == true
         clear(&call, leaver, cause, hangup, &step)
+        if isOffered { missed(by: leaver, cause, &step) }
         if ends {
+            leaveQueue(&call, .abandoned, &step)
             while let rest = call.connections.first(where: { $0.part != .listener }) ?? call.connections.first {
                 if callSharing(rest.leg, of: rest.device, with: call.id) == nil {
                     end(rest.leg, cause, &step)
@@ -51,6 +54,7 @@ extension Tenant {
             if call.partyCount == 2 { call.conferencingDevice = nil }
         }
         updateMusic(&call, &step)
+        guard call.queue == nil else { return call.isBeingOffered ? () : offerFailed(&call, &step) }
         guard let back = call.comingBack, call.partyCount == 1 else { return }
         call.comingBack = nil
         let destination = Destination(
@@ -65,10 +69,20 @@ extension Tenant {
     ) {
         let index = call.index(of: leaver)
         if let index { abandonRecording(&call, index, &step) }
-        send(about: leaver, .idle, cause: .hangup(cause), of: call, &step) { _ in
-            .connectionCleared(releasingDevice: leaver, hangupDevice: hangup)
+        // Whoever calls a split does not know whom it has called in vain.
+        let isUnheard = index.map { call.connections[$0].isOffered && !call.connections[$0].hasJoined } == true
+        if !isUnheard {
+            send(about: leaver, .idle, cause: .hangup(cause), of: call, &step) { _ in
+                .connectionCleared(releasingDevice: leaver, hangupDevice: hangup)
+            }
         }
         guard let index else { return }
+        if call.connections[index].answerTime != nil, let split = call.connections[index].split,
+            let agent = call.connections[index].history.agent, agents[agent]?.login?.device == leaver
+        {
+            agents[agent]?.login?.split = split
+            changes.agents.insert(agent)
+        }
         remove(index, from: &call, &step) { part in
             part.cause = cause
             part.hangupDevice = hangup
@@ -168,6 +182,12 @@ extension Tenant {
 
     /// Nobody has answered in time.
     mutating func answerTimeExpired(_ id: CallID, _ step: inout Step) {
+        if var call = calls[id], call.queue != nil, call.isBeingOffered || !call.hasPending {
+            guard call.isBeingOffered else { return step.ignore(.unknownTimer) }
+            calls[id] = nil
+            offersExpired(&call, &step)
+            return put(call)
+        }
         guard
             let last = calls[id]?.pending
                 ?? calls[id]?.connections.first(where: { $0.answerTime == nil && !$0.isCalled })
@@ -215,6 +235,8 @@ extension Call {
     /// (E16). A party that is to come back to somebody is not released when it is left alone.
     func ends(whenLeftBy leaver: DeviceID) -> Bool {
         guard connection(of: leaver)?.part != .listener else { return false }
+        // An agent who does not take a split's call leaves it to the others.
+        if let queue { return leaver == queue.caller }
         // While the third party rings, the conference is that of the one who adds it.
         guard leaver != conferencingDevice ?? pending?.addedBy else { return true }
         let rest = parties.filter { $0.device != leaver }

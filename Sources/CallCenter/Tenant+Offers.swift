@@ -84,27 +84,37 @@ extension Tenant {
     private mutating func offered(
         _ offer: OfferedLeg, from number: String?, on trunk: Call.TrunkLine, _ id: CallID, _ step: inout Step
     ) {
-        guard let device = configuration.inbound[offer.dialled], devices[device] != nil else {
+        guard let route = configuration.inbound[offer.dialled] else {
             return refuse(offer, .unallocatedNumber, .unknownDevice, &step)
         }
         guard
             let caller = number.flatMap({ DeviceID($0, in: namespace) })
-                ?? DeviceID(Self.withheldNumber, in: namespace),
-            caller != device
+                ?? DeviceID(Self.withheldNumber, in: namespace)
         else { return refuse(offer, .callRejected, .invalidNumber, &step) }
+        let isOpen = route.hours?.isOpen(at: step.localTime) ?? true
+        let dialled = isOpen ? String(route.destination.number) : route.closedNumber
+        // Nobody is there, and nobody else is to be called: the caller hears what tells so (Q.850 cause 31).
+        guard let dialled else { return end(offer.leg, .normalUnspecified, &step) }
+        guard let destination = try? destination(dialled: dialled, by: caller) else {
+            return refuse(offer, .unallocatedNumber, .unknownDevice, &step)
+        }
+        let device = destination.device
+        guard caller != device else { return refuse(offer, .callRejected, .invalidNumber, &step) }
         var call = Call(id: id, type: .inbound, began: step.now, originator: caller)
         call.trunk = trunk
         call.legCount = Self.offeredLegs
         call.userData["origin_dnis"] = offer.dialled  // E11
         call.setOriginalParties(calling: caller, called: device)
-        call.destination = Destination(
-            device: device, endpoint: .phone(device), presenting: Presentation(number: String(caller.number)))
         add(
             Connection(
                 device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
                 isCalled: false, callingDevice: caller, calledDevice: device, joined: step.now), to: &call)
         step.tell(.connect(offer.leg, mix: call.mix))
-        dialDestination(of: &call, &step)
+        if destination.endpoint == nil {
+            enqueue(&call, in: device, calling: caller, priority: route.priority, &step)
+        } else {
+            dial(destination, into: &call, calling: caller, &step)
+        }
         put(call)
     }
 }

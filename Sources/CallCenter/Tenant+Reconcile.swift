@@ -8,7 +8,13 @@ extension Tenant {
     /// The link is there: makes what is believed and what is up the same, by the rules for what happened unseen.
     mutating func reconcile(with snapshot: SwitchSnapshot, _ step: inout Step) {
         isSwitchUp = true
+        step.isReconciling = true
+        defer { step.isReconciling = false }
         for device in devices.keys { devices[device]?.isRegistered = snapshot.registered.contains(device) }
+        // Whatever came while the link was down has been offered to nobody; who was free first is first again.
+        for agent in agents.values.filter({ $0.login != nil }).sorted(by: Self.isReadyLonger) {
+            touch(agent.profile.id)
+        }
         endingLegs.formIntersection(snapshot.legs.keys)
         // What waits and tells where a leg was before is told anew by what follows.
         for call in postponed.keys { postponed[call]?.inputs.removeAll(where: \.tellsWhereLegIs) }
@@ -28,6 +34,13 @@ extension Tenant {
         }
     }
 
+    private static func isReadyLonger(_ a: Agent, _ b: Agent) -> Bool {
+        guard let first = a.login?.since, let second = b.login?.since, first != second else {
+            return a.profile.id.text < b.profile.id.text
+        }
+        return first < second
+    }
+
     /// Commands that were given while the link was down have not been carried out: says again where a leg belongs.
     private mutating func reassert(_ id: ConnectionID, _ step: inout Step) {
         guard var call = calls[id.call], let index = call.index(of: id.device) else { return }
@@ -41,6 +54,11 @@ extension Tenant {
         } else if connection.holds.contains(.byService), connection.request == nil {
             return
         }
+        if let entry = call.queue, entry.caller == id.device {
+            step.tell(.connect(connection.leg, mix: call.mix))
+            if entry.isAnswered { step.tell(.startMusic(call.mix)) }
+            return
+        }
         // One that rings may have been moved here from another call; one that listens comes in when it answers.
         let isComing = connection.answerTime == nil && connection.isCalled && connection.part == .party
         guard connection.answerTime != nil || isComing, legs[connection.leg] == id.call else { return }
@@ -52,6 +70,9 @@ extension Tenant {
     ) {
         guard legs[connection.leg] != nil else { return }  // It has ended with the one before it.
         if found != nil { reassert(ConnectionID(device: connection.device, call: call), &step) }
+        let isToBeUp =
+            connection.state == .connect
+            || calls[call]?.queue.map { $0.isAnswered && $0.caller == connection.device } == true
         switch (found, connection.legState) {
         case (nil, _):
             happened(.legEnded(connection.leg, cause: Self.lostLegCause), &step)
@@ -59,9 +80,8 @@ extension Tenant {
             end(connection.leg, Self.lostLegCause, &step)
         case (_, _) where connection.isClearing: step.tell(.hangUp(connection.leg, cause: .normalClearing))
         case (.up, .dialling), (.up, .ringing): happened(.legAnswered(connection.leg), &step)
-        case (.up, .waiting) where connection.state == .connect:
-            happened(.legAnswered(connection.leg), &step)
-        case (.pending, .waiting) where connection.state == .connect: step.tell(.answer(connection.leg))
+        case (.up, .waiting) where isToBeUp: happened(.legAnswered(connection.leg), &step)
+        case (.pending, .waiting) where isToBeUp: step.tell(.answer(connection.leg))
         case (.ringing, .dialling): happened(.legRinging(connection.leg), &step)
         default: break
         }

@@ -63,6 +63,7 @@ extension Tenant {
     private mutating func answered(_ call: inout Call, _ index: Int, _ step: inout Step) {
         switch (call.connections[index].legState, call.connections[index].state) {
         case (.waiting, .connect): call.connections[index].legState = .up
+        case (.waiting, .initiate) where call.queue?.isAnswered == true: call.connections[index].legState = .up
         case (.waiting, .hold):
             // It was believed to be held because the phone had taken its other leg; now it is this one that talks.
             call.connections[index].legState = .up
@@ -173,6 +174,7 @@ extension Tenant {
         guard let known = devices[device]?.isRegistered else { return step.ignore(.unknownDevice) }
         if known == isRegistered { step.ignore(.repeated) }
         devices[device]?.isRegistered = isRegistered
+        touch(devices[device]?.agent)
     }
 }
 

@@ -56,7 +56,9 @@ extension Tenant {
         held: ConnectionID, active: CallID, returns: Bool, _ step: inout Step
     ) throws(Refusal) -> Reply? {
         let activeID = ConnectionID(device: held.device, call: active)
-        guard let own = connection(held), let ownActive = connection(activeID),
+        guard let own = connection(held), let ownActive = connection(activeID) else { throw .noSuchConnection }
+        guard calls[active]?.queue == nil, calls[held.call]?.queue == nil else { throw .partyPending(ownActive.state) }
+        guard
             let stays = try otherParty(of: held, own), let joins = try otherParty(of: activeID, ownActive)
         else { throw .noSuchConnection }
         guard stays.answerTime != nil else { throw .wrongState(own.state) }

@@ -64,9 +64,9 @@ extension Tenant {
             } else {
                 []
             }
-        case .timer(.answer(let call)): [call]
+        case .timer(.answer(let call)), .timer(.waitLimit(let call)), .timer(.announcement(let call)): [call]
         case .timer(.clearing(let leg)), .timer(.listening(let leg)): legs[leg].map { [$0] } ?? []
-        case .timer(.recording), .timer(.heartbeat), .resumed, .configured: []
+        case .timer(.recording), .timer(.heartbeat), .timer(.wrapUp), .resumed, .configured: []
         }
     }
 }

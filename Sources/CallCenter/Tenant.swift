@@ -12,6 +12,7 @@ public struct Tenant: Sendable {
     public internal(set) var agents: [AgentID: Agent]
     public internal(set) var devices: [DeviceID: Device]
     public internal(set) var calls: [CallID: Call]
+    public internal(set) var splits: [DeviceID: Split] = [:]
     /// Whether the link to the switch is there.
     public internal(set) var isSwitchUp = false
     /// Whether new calls are refused because the server stops.
@@ -36,6 +37,10 @@ public struct Tenant: Sendable {
     /// Agents and devices that are not set up any more and are gone once they are free: see ``Input/configured(_:)``.
     var leaving = Leaving()
     var changes = Changes()
+    /// What is looked at when the input is done.
+    var unsettled = Unsettled()
+    /// The last place in the order in which callers have come and agents have become free.
+    var lastOrder = 0
 
     public var namespace: Namespace { configuration.namespace }
 
@@ -47,5 +52,6 @@ public struct Tenant: Sendable {
         devices = Dictionary(
             configuration.devices.map { ($0.id, Device(profile: $0)) }, uniquingKeysWith: { first, _ in first })
         calls = [:]
+        setUpSplits()
     }
 }

@@ -7,10 +7,11 @@ public struct TenantConfiguration: Hashable, Sendable {
     public var namespace: Namespace
     public var agents: [AgentProfile]
     public var devices: [DeviceProfile]
+    public var splits: [SplitProfile]
     public var trunks: [Trunk]
     public var dialling: DiallingRules
-    /// Numbers by which customers reach the tenant, and the device that each leads to.
-    public var inbound: [String: DeviceID]
+    /// Numbers by which customers reach the tenant, and where each leads.
+    public var inbound: [String: InboundRoute]
     public var zone: ZoneOffsets
     public var recording: RecordingPolicy
     public var limits: TenantLimits
@@ -18,14 +19,16 @@ public struct TenantConfiguration: Hashable, Sendable {
     public var isDisabled: Bool
 
     public init(
-        namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [], trunks: [Trunk] = [],
-        dialling: DiallingRules = DiallingRules(), inbound: [String: DeviceID] = [:], zone: ZoneOffsets = .utc,
+        namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [],
+        splits: [SplitProfile] = [], trunks: [Trunk] = [],
+        dialling: DiallingRules = DiallingRules(), inbound: [String: InboundRoute] = [:], zone: ZoneOffsets = .utc,
         recording: RecordingPolicy = RecordingPolicy(), limits: TenantLimits = TenantLimits(),
         isDisabled: Bool = false
     ) {
         self.namespace = namespace
         self.agents = agents
         self.devices = devices
+        self.splits = splits
         self.trunks = trunks
         self.dialling = dialling
         self.inbound = inbound
@@ -130,6 +133,8 @@ public struct TenantLimits: Hashable, Sendable {
     public var maximumParties = 16
     /// Three minutes, as the client interface says.
     public var heartbeatSeconds = 180
+    /// A call of a split that is answered within this is answered in time: the threshold of the service level.
+    public var serviceLevelSeconds = 20
     /// Agents logged in at once.
     public var maximumAgents = 100_000
     /// Calls up at once.

@@ -1,7 +1,7 @@
 public import CSTA
 import SwitchDriver
 
-// What the journal keeps of a tenant: its agents' logins and its calls, a JSON object each. All else follows from them, from
+// What the journal keeps of a tenant: its agents' logins, its calls and its splits' day, a JSON object each. All else follows from them, from
 // the configuration and from what the switch says.
 extension Tenant {
     /// Hands over what has changed since the last time, as it is now, in a stable order.
@@ -13,6 +13,10 @@ extension Tenant {
         }
         for call in changes.calls.sorted(by: { $0.text < $1.text }) {
             entries.append(StateEntry(key: StateKey.call + call.text, value: calls[call].map(StateCoding.encode)))
+        }
+        for split in changes.splits.sorted(by: { $0.text < $1.text }) {
+            let tally = splits[split]?.count.tally
+            entries.append(StateEntry(key: StateKey.split + split.text, value: tally.map(StateCoding.encode)))
         }
         changes = Changes()
         return entries
@@ -37,6 +41,8 @@ extension Tenant {
                     restore(login: try StateCoding.login(object), of: entry.key.dropFirst(StateKey.agent.count))
                 } else if entry.key.hasPrefix(StateKey.call) {
                     calls.append(try StateCoding.call(object))
+                } else if entry.key.hasPrefix(StateKey.split) {
+                    restore(StateCoding.tally(object), of: entry.key.dropFirst(StateKey.split.count))
                 } else {
                     throw StateCoding.Failure(field: "key")
                 }
@@ -71,8 +77,17 @@ extension Tenant {
         leaving.devices.insert(device)
     }
 
+    private mutating func restore(_ tally: SplitTally, of split: Substring) {
+        guard let split = DeviceID(split) else { return }
+        if splits[split] == nil { changes.splits.insert(split) } else { splits[split]?.count.tally = tally }
+    }
+
     private mutating func restore(_ call: Call) {
         calls[call.id] = call
+        if let entry = call.queue {
+            lastOrder = max(lastOrder, entry.order)
+            if !call.isBeingOffered { wait(call) }
+        }
         for connection in call.connections {
             // A held call's leg is in the active one.
             let isHere = connection.holds != .byService || connection.request == .retrieve
@@ -117,4 +132,5 @@ extension StateEntry {
 private enum StateKey {
     static let agent = "agent:"
     static let call = "call:"
+    static let split = "split:"
 }

@@ -27,6 +27,20 @@ extension Scenario {
         B hears C
         C hears B
         """,
+        "nobody is Ready": """
+        B is NotReady
+        C is NotReady
+        D is NotReady
+        E is NotReady
+        from here
+        """,
+        "only B is Ready": """
+        C is NotReady
+        D is NotReady
+        E is NotReady
+        B is Ready
+        from here
+        """,
         "B goes back to A": """
         from here
         B holds 2 by service
@@ -65,6 +79,7 @@ extension Scenario {
         case "sees" where others.count == 2: return .expectParties(party, calling: others[0], called: others[1])
         case "hears" where words.dropFirst(2) == ["nobody"]: return .expectHearing(party, [])
         case "hears" where others.count == words.count - 2: return .expectHearing(party, Set(others))
+        case "is" where words.count == 5 && words[2...3] == ["offered", "by"]: return .expectSplit(party, words[4])
         case "has" where words.count == 4 && words[3].hasPrefix("recording"):
             return Int(words[2]).map { .expectRecordings(party, count: $0) }
         default: return nil
@@ -92,6 +107,10 @@ extension Scenario {
         case "connects them": return .ask(party, .transfer(returns: false), call: nil)
         case "connects them and waits": return .ask(party, .transfer(returns: true), call: nil)
         case "connects them on the phone": return .transferAtPhone(party, to: nil)
+        case "is Ready": return .setMode(party, .ready)
+        case "is NotReady": return .setMode(party, .notReady)
+        case "logs in": return .logIn(party)
+        case "logs out": return .logOut(party)
         case "forms the conference": return .ask(party, .conference, call: nil)
         case "records": return .ask(party, .startRecording, call: nil)
         case "stops recording": return .ask(party, .stopRecording, call: nil)

@@ -14,7 +14,7 @@ extension Scenario {
     ///
     /// - Throws: ``ScenarioFailure`` at the first line that does not hold, or what the bench throws.
     public func play(on bench: some ScenarioBench) async throws {
-        var play = try await Play(bench)
+        var play = try await Play(bench, withAgents: tellsOfAgents)
         for (line, step) in steps {
             if let found = try await play.run(step) {
                 throw ScenarioFailure(scenario: name, line: line, found: found)
@@ -28,13 +28,15 @@ private struct Play<Bench: ScenarioBench> {
     typealias Party = Scenario.Party
 
     let bench: Bench
+    private let withAgents: Bool
     /// The last event before the scenario.
     private let before: Serial
     /// The last event that is not looked at.
     private var skipped: Serial
 
-    init(_ bench: Bench) async throws {
+    init(_ bench: Bench, withAgents: Bool) async throws {
         self.bench = bench
+        self.withAgents = withAgents
         before = try await bench.lastSerial()
         skipped = before
     }
@@ -60,6 +62,10 @@ private struct Play<Bench: ScenarioBench> {
             guard let found = try await events(of: party).compactMap(\.parties).last else { return "nothing says so" }
             let isRight = found == (bench.device(of: calling), bench.device(of: called))
             return isRight ? nil : "it is \(name(found.calling)) and \(name(found.called))"
+        case .expectSplit(let party, let number):
+            guard bench.hasDesktop(party) else { return nil }
+            let split = try await events(of: party).compactMap(\.split).last
+            if split?.number ?? "none" != number { return "it is \(split?.text ?? "none")" }
         case .expectCalls(let numbers):
             let known = try await callNumbers()
             guard let found = try await all().compactMap(\.calls).last else { return "no event has them" }
@@ -75,14 +81,14 @@ private struct Play<Bench: ScenarioBench> {
     }
 
     private func events(of party: Party, atLeast count: Int = 0) async throws -> [Event] {
-        try await bench.events(of: party, after: skipped, atLeast: count)
+        try await bench.events(of: party, after: skipped, atLeast: count, withAgents: withAgents)
     }
 
     /// All events of the scenario, in their order.
     private func all() async throws -> [Event] {
         var all: [Event] = []
         for party in Party.allCases where bench.hasDesktop(party) {
-            all += try await bench.events(of: party, after: before, atLeast: 0)
+            all += try await bench.events(of: party, after: before, atLeast: 0, withAgents: false)
         }
         return all.sorted { $0.serial < $1.serial }
     }
@@ -121,7 +127,7 @@ private struct Play<Bench: ScenarioBench> {
     }
 
     private func recordings(of party: Party, _ count: Int) async throws -> String? {
-        let all = try await bench.events(of: party, after: before, atLeast: 0)
+        let all = try await bench.events(of: party, after: before, atLeast: 0, withAgents: false)
         let files = all.compactMap { event -> String? in
             guard case .recording(let recording) = event.body, case .started(_, let file) = recording.detail else {
                 return nil
@@ -153,6 +159,11 @@ extension Event {
         case .established(let event): (event.callingDevice, event.calledDevice)
         default: nil
         }
+    }
+
+    fileprivate var split: DeviceID? {
+        guard case .call(let call) = body, case .delivered(let event) = call.detail else { return nil }
+        return event.split
     }
 
     fileprivate var calls: [CallID]? {

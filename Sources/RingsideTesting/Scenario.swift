@@ -21,9 +21,12 @@ public import CSTA
 /// | `B records`, `B stops recording` | by the API |
 /// | `A and B talk`, then `B and C consult`, then `B goes back to A` | openings, which stand for the steps that lead there |
 /// | `time runs out` | the time for an answer passes |
+/// | `B is Ready`, `B is NotReady`, `B logs out`, `B logs in` | as its agent's desktop asks |
+/// | `only B is Ready`, `nobody is Ready` | of the agents of B to E; what comes of it is not looked at |
 /// | `from here` | what came before is not looked at |
 /// | `B: si or delivered cleared(C)` | exactly this has come to B, in this order; `/2`: of the second call; `B: nothing` |
 /// | `C sees A C` | the newest of C's events that say so name A as calling and C as called device |
+/// | `C is offered by 7000` | the newest `delivered` of C names the split |
 /// | `calls 1 2 1` | the newest event's primaryOldCall, secondaryOldCall and newCall; 0: none |
 /// | `A hears B C`, `A hears nobody` | as measured at the phones |
 /// | `B has 1 recording` | as files with sound |
@@ -84,12 +87,17 @@ public struct Scenario: Sendable, CustomStringConvertible {
         /// The phone's transfer button: to a number, or the held one to the active one.
         case transferAtPhone(Party, to: Target?)
         case timeRunsOut
+        case setMode(Party, AgentMode)
+        case logIn(Party)
+        case logOut(Party)
         case fromHere
         case expect(Party, [String])
         case expectCause(HangupCause)
         case expectHangupDevice(Party)
         /// What the newest event that names both says of the calling and the called side.
         case expectParties(Party, calling: Party, called: Party)
+        /// The split that the newest `delivered` names, by its number.
+        case expectSplit(Party, String)
         /// `primaryOldCall`, `secondaryOldCall` and `newCall` of the newest event that has them, by the calls' numbers.
         case expectCalls([Int])
         case expectHearing(Party, Set<Party>)
@@ -134,6 +142,13 @@ public struct Scenario: Sendable, CustomStringConvertible {
         return try Scenario("\(name), A internal", script.joined(separator: "\n"))
     }
 
+    /// Whether what is expected names agents' events: else they are not looked at.
+    var tellsOfAgents: Bool {
+        steps.contains {
+            if case .expect(_, let words) = $0.step { words.contains { $0.hasPrefix("agent") } } else { false }
+        }
+    }
+
     /// Whether somebody's phone has to answer because a desktop asks for it, which not every phone does.
     public var needsRemoteAnswer: Bool {
         steps.contains { if case .ask(_, .act(.answer), _) = $0.step { true } else { false } }
@@ -166,7 +181,11 @@ public protocol ScenarioBench {
     func lastSerial() async throws -> Serial
     /// The events after a serial that have come to a device's subscriber; waits until there are at least as many as said, or
     /// it is clear that no more will come.
-    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event]
+    ///
+    /// - Parameter withAgents: whether the agent's own events are among them.
+    func events(
+        of party: Scenario.Party, after serial: Serial, atLeast count: Int, withAgents: Bool
+    ) async throws -> [Event]
     /// Whom a party hears, at the latest when those wanted could have come to be heard; nil if that cannot be measured here.
     func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>?
     /// The length of a recording's sound, in seconds; nil if that cannot be told here.

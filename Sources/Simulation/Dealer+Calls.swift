@@ -151,7 +151,13 @@ extension Dealer {
             .deviceRegistered(device),
         ]
         switch chance.below(3) {
-        case 0: return .strayTimer(chance.isOne(in: 2) ? .clearing(leg) : .recording(RecordingID("none")))
+        case 0:
+            let agent = site.tenant.devices[device]?.agent ?? AgentID("none", in: site.configuration.namespace)
+            let timers: [TimerID?] = [
+                .clearing(leg), .recording(RecordingID("none")), .waitLimit(call), .announcement(call),
+                agent.map(TimerID.wrapUp),
+            ]
+            return chance.pick(timers.compactMap(\.self)).map(Deed.strayTimer) ?? .nothing
         default: return chance.pick(events).map(Deed.stray) ?? .nothing
         }
     }

@@ -114,6 +114,10 @@ struct Dealer: Sendable {
     // MARK: No call
 
     private mutating func idle(_ site: Site, _ device: DeviceID, _ requester: Requester) -> Deed {
+        let mode = site.tenant.agents[requester.agent]?.mode ?? .logout
+        if mode != .ready, chance.isOne(in: 3) {
+            return .asks(.setMode(requester.agent, .ready, reason: nil), requester)
+        }
         switch chance.below(20) {
         case 0..<9:
             var call = MakeCall(call: newCall(), from: device, to: target(site))
@@ -124,7 +128,8 @@ struct Dealer: Sendable {
             return .dials(target(site), device, leg: newLeg(), call: newCall())
         case 12..<17:
             return .customerCalls(
-                chance.isOne(in: 20) ? "no number" : "1380\(100 + chance.below(900))", to: "4\(device.number)",
+                chance.isOne(in: 20) ? "no number" : "1380\(100 + chance.below(900))",
+                to: chance.isOne(in: 2) ? "4\(device.number)" : "470\(chance.below(SiteConfiguration.splitCount))",
                 leg: newLeg(), call: newCall())
         case 17, 18:
             guard requester.role.supervises || chance.isOne(in: 2), let call = someCall(site) else { return .nothing }
@@ -173,7 +178,8 @@ struct Dealer: Sendable {
                 }
             }
             return chance.pick(site.configuration.devices).map { String($0.id.number) } ?? ""
-        case 12..<19: return "9139\(10 + chance.below(90))\([9, 9, 4, 5, 6, 7, 8, 4, 4, 0, 1, 2, 3][chance.below(13)])"
+        case 12, 13: return "700\(chance.below(SiteConfiguration.splitCount))"
+        case 14..<19: return "9139\(10 + chance.below(90))\([9, 9, 4, 5, 6, 7, 8, 4, 4, 0, 1, 2, 3][chance.below(13)])"
         default: return ["", "77", "a b", "9", "x77"][chance.below(5)]
         }
     }

@@ -161,6 +161,7 @@ extension Shadow {
         call.parts[0].calling = calling
         call.parts[0].called = called
         call.expected.append(ShadowExpected(device: called, calling: device, kind: .called))
+        enter(&call, called, caller: device)
         if !call.isConsultation { call.setOriginal(calling, called) }
         calls[call.id] = call
     }
@@ -175,28 +176,31 @@ extension Shadow {
         call.isBeginning = false
         call.userData["origin_dnis"] = birth.dialled
         call.setOriginal(birth.device, occurrence.device)
+        let called = delivered.split == nil ? occurrence.device : routes[birth.dialled]?.destination
+        guard let called else { return nil }
         join(
             ShadowPart(
                 device: birth.device, isInternal: false, state: .initiate, isCaller: true, calling: birth.device,
-                called: occurrence.device, began: now), &call)
-        call.expected.append(ShadowExpected(device: occurrence.device, calling: birth.device, kind: .called))
+                called: called, began: now), &call)
+        call.expected.append(ShadowExpected(device: called, calling: birth.device, kind: .called))
+        enter(&call, called, caller: birth.device)
         figures.calls += 1
         return call
     }
 
     private mutating func delivered(_ occurrence: Occurrence, _ delivered: Delivered) {
         let device = occurrence.device
-        calls[occurrence.call]?.comeBackUntold(device)
+        if delivered.split == nil { calls[occurrence.call]?.comeBackUntold(device) }
         guard var call = calls[occurrence.call] ?? beginInbound(occurrence, delivered),
-            let index = call.expectedIndex(of: device)
+            let expected = offer(&call, occurrence, delivered) ?? call.takeExpected(device)
         else {
             return complain("E9", "delivered to \(device), whom nobody has called, in \(occurrence.call)")
         }
-        let expected = call.expected.remove(at: index)
         call.type = call.type ?? delivered.callType
         var part = ShadowPart(
             device: device, isInternal: devices.contains(device), state: .alerting, isCaller: false,
             calling: expected.calling, called: device, began: now, offered: now)
+        part.split = delivered.split
         part.isListener = expected.kind == .listening
         if case .added(let by) = expected.kind { call.added[device] = by }
         if part.isListener, let first = occurrence.copies.first, case .delivered(let own) = first.detail {
@@ -207,6 +211,7 @@ extension Shadow {
             guard case .delivered(let own) = copy.detail else { continue }
             check(copy.source, own.callingDevice, own.calledDevice, in: call)
             require(own.callType == call.type, "E20", "\(copy)")
+            require(own.split == part.split, "split", "\(copy)")
             require(own.userData?.strings == call.userData, "E11", "\(copy) instead of \(call.userData)")
             if case .trunk(let group, let member, _)? = call.trunk {
                 require(own.trunkGroup == group && own.trunkMember == member, "delivered", "\(copy)")
@@ -238,6 +243,7 @@ extension Shadow {
             require(own.callType == call.type, "E20", "\(copy)")
         }
         requireReceivers(occurrence, call.receivers(about: device))
+        if call.parts[index].split != nil { leaveQueue(&call, device) }
         for party in call.parts.indices
         where party == index || (call.parts[party].isCaller && call.parts[party].answered == nil) {
             call.parts[party].state = .connect
@@ -291,10 +297,15 @@ extension Shadow {
 }
 
 extension ShadowCall {
+    fileprivate mutating func takeExpected(_ device: DeviceID) -> ShadowExpected? {
+        expectedIndex(of: device).map { expected.remove(at: $0) }
+    }
+
     /// A party comes back to a device because somebody else could not be had, and there was nobody to tell that.
     mutating func comeBackUntold(_ device: DeviceID) {
         guard let back = comesBack, back.to == device, isUntold, expectedIndex(of: device) == nil else { return }
         comesBack = nil
+        queue = nil
         expected.removeAll { $0.kind != .listening }
         expected.append(ShadowExpected(device: device, calling: back.party, kind: .comesBack))
     }

@@ -38,6 +38,7 @@ extension Shadow {
         call.transferring = (event.device, transferred.transferredToDevice)
         call.expected.append(
             ShadowExpected(device: transferred.transferredToDevice, calling: stays, kind: .transferred))
+        enter(&call, transferred.transferredToDevice, caller: stays)
         calls[call.id] = call
     }
 
@@ -241,6 +242,7 @@ extension Shadow {
             if case .hangup(let cause)? = event.cause { end.cause = cause }
             end.transferredTo = isTransfer ? call.transferring?.to : nil
             ended.append((ConnectionID(device: device, call: call.id), end))
+            leftSplit(part, end.cause)
         }
         if let held = call.consultedFrom, call.sharesLeg, !isTransfer, part?.isCaller == true,
             let index = calls[held]?.index(of: device),
@@ -249,7 +251,10 @@ extension Shadow {
             calls[held]?.parts[index].isToBeRetrieved = true
         }
         let wasHolder = call.holder == device
-        if part == nil, let pending { call.expected.remove(at: pending) }
+        if part == nil, let pending {
+            call.expected.remove(at: pending)
+            if call.queue?.splits.contains(device) == true { call.queue = nil }
+        }
         call.added[device] = nil
         if isTransfer { call.transferring = nil } else { leave(&call, device, part, hangup, wasHolder: wasHolder) }
         if !call.parts.contains(where: \.isInternal) { call.isUntold = true }
@@ -284,6 +289,7 @@ extension Shadow {
         // One who was never in it was not to be had; who dials itself neither.
         guard let part, !call.expected.contains(where: { $0.device == part.device }) else { return }
         let id = ConnectionID(device: part.device, call: call.id)
+        if part.split != nil, part.answered == nil, event.cause == .hangup(.loseRace) { return }
         require(
             leavers.contains(part.device) || clearings.contains(id), call.wasConference ? "E16" : "E15",
             "\(part.device) has no reason to leave: \(event)")
@@ -297,7 +303,7 @@ extension Shadow {
         let rest = call.parties
         let comesBack =
             call.comesBack.map { rest == [$0.party] && !call.isOrWillBeIn($0.to) && $0.to != device } ?? false
-        call.isEnding = wasHolder || rest.count < 2 && !comesBack
+        call.isEnding = wasHolder || rest.count < 2 && !comesBack || call.queue?.caller == device
         if call.isEnding || part?.answered != nil { call.hangup = hangup }
         guard !call.isEnding else { return }
         call.isUntold = call.isUntold || !call.parts.contains(where: \.isInternal)
@@ -311,7 +317,7 @@ extension Shadow {
     /// A call without a device of the tenant goes on untold; only records tell who leaves it.
     mutating func leaveUntold(_ record: CallPart) -> Bool {
         if births[record.call] != nil, calls[record.call] == nil {
-            births[record.call] = nil  // It was over before anybody was told.
+            if record.endsCall { births[record.call] = nil }  // It was over before anybody was told.
             return true
         }
         guard var call = calls[record.call] else { return touched.contains(record.call) && !record.isInternal }
@@ -328,6 +334,7 @@ extension Shadow {
         if let to = record.transferredTo {
             call.former = nil
             call.expected.append(ShadowExpected(device: to, calling: call.parts.first?.device, kind: .transferred))
+            if let stays = call.parts.first?.device { enter(&call, to, caller: stays) }
             calls[call.id] = call
             return true
         }
@@ -367,6 +374,7 @@ extension Shadow {
             require(call.failed == nil, "E19", "somebody has failed in \(id), and is not cleared")
         }
         checkRecords()
+        checkMissed()
         for leg in isTransferAnswered {
             transferRequests[leg]?.removeFirst()
             if transferRequests[leg]?.isEmpty == true { transferRequests[leg] = nil }

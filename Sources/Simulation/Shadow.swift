@@ -49,6 +49,8 @@ public struct Shadow: Sendable {
     let namespace: Namespace
     let devices: Set<DeviceID>
     let prefixes: [String: String]
+    let splits: [DeviceID: SplitProfile]
+    let routes: [String: InboundRoute]
     var violation: Violation?
     /// Calls that the last input had to do with.
     public internal(set) var touched: Set<CallID> = []
@@ -76,10 +78,16 @@ public struct Shadow: Sendable {
     var records: [CallPart] = []
     var agentRecords: [AgentTime] = []
     var isTransferAnswered: [LegID] = []
+    /// Agents' devices that have left a call of a split, and the mode that is due for it when they are in no other.
+    var wrapUps: [DeviceID: AgentID] = [:]
+    /// Agents who have not answered in time what a split offered.
+    var missed: [AgentID] = []
 
     public init(configuration: TenantConfiguration) {
         namespace = configuration.namespace
         devices = Set(configuration.devices.map(\.id))
+        splits = Dictionary(configuration.splits.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        routes = configuration.inbound
         prefixes = Dictionary(configuration.trunks.map { ($0.group, $0.prefix) }, uniquingKeysWith: { $1 })
     }
 
@@ -219,7 +227,7 @@ public struct Shadow: Sendable {
                 clearings.insert(ConnectionID(device: part.device, call: call))
             }
         case .clearing(let leg), .listening(let leg): if let device = legs[leg] { leavers.insert(device) }
-        case .recording, .heartbeat: break
+        case .recording, .heartbeat, .waitLimit, .wrapUp, .announcement: break
         }
     }
 

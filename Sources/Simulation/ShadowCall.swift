@@ -13,6 +13,8 @@ struct ShadowPart: Hashable, Sendable {
     /// What it saw when it joined (E10); nil: nothing yet.
     var calling: DeviceID?
     var called: DeviceID?
+    /// The split that offered the call.
+    var split: DeviceID?
     /// When it is known to have begun at the latest.
     var began: Instant
     /// Whether it came out of another call at that moment.
@@ -82,6 +84,8 @@ struct ShadowCall: Sendable {
     var isConsultation = false
     /// Whether it is a consultation by the API: when it is over the held call is retrieved.
     var sharesLeg = false
+    /// Who waits in a split, which stands among those expected until an agent has answered.
+    var queue: (caller: DeviceID, splits: [DeviceID])?
     var comesBack: (party: DeviceID, to: DeviceID)?
     /// Whether its caller's own phone is still to come up.
     var isBeginning = true

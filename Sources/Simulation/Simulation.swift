@@ -113,12 +113,45 @@ enum SiteConfiguration {
                     AgentProfile(id: $0, name: "Agent \(number)", role: number == numbers.count ? .supervisor : .agent)
                 }
             },
-            devices: devices, trunks: [Trunk(group: "1", prefix: "9", callerNumber: index == 1 ? "4000" : nil)],
-            inbound: Dictionary(uniqueKeysWithValues: devices.map { ("4\($0.id.number)", $0.id) }),
+            devices: devices,
+            splits: splits(index, agents: numbers.compactMap { AgentID("50" + digits($0), in: namespace) }),
+            trunks: [Trunk(group: "1", prefix: "9", callerNumber: index == 1 ? "4000" : nil)],
+            inbound: Dictionary(
+                uniqueKeysWithValues: devices.map { ("4\($0.id.number)", InboundRoute(to: $0.id)) }
+                    + (0..<splitCount).compactMap { split in
+                        DeviceID("700\(split)", in: namespace).map {
+                            ("470\(split)", InboundRoute(to: $0, priority: split % 2))
+                        }
+                    }),
             zone: ZoneOffsets(offsetSeconds: index * 3600),
             recording: RecordingPolicy(
                 mode: [.automatic, .onRequest, .automatic, .forbidden][index % 4], root: index == 0 ? "" : "/recordings"
             ),
             limits: limits)
+    }
+
+    /// 7000 overflows into 7001, and that into 7002.
+    static let splitCount = 3
+
+    /// Every agent is in two of them at most.
+    private static func splits(_ index: Int, agents: [AgentID]) -> [SplitProfile] {
+        guard let namespace = agents.first?.namespace else { return [] }
+        let strategies: [SplitProfile.Strategy] = [.longestIdle, .mostSkilled, .ringAll]
+        return (0..<splitCount).compactMap { number in
+            let members = agents.enumerated().filter { $0.offset % splitCount != number }.map { offset, agent in
+                (agent, SplitProfile.Member(level: 1 + offset % 3, priority: 1 + offset % 2))
+            }
+            guard let id = DeviceID("700\(number)", in: namespace) else { return nil }
+            var split = SplitProfile(
+                id: id, name: "Split \(number)", strategy: strategies[(number + index) % strategies.count],
+                members: Dictionary(uniqueKeysWithValues: members))
+            split.wrapUpSeconds = [5, 0, 30][number]
+            split.ringSeconds = [8, 20, 5][number]
+            split.maximumWaiting = [3, 50, 2][number]
+            split.maximumWaitSeconds = [15, 60, 10][number]
+            split.overflow = number + 1 < splitCount ? DeviceID("700\(number + 1)", in: namespace) : nil
+            split.announceSeconds = number == 1 ? 7 : 0
+            return split
+        }
     }
 }

@@ -117,7 +117,8 @@ extension Site {
         if (leg.state == .up) != (connection.legState == .up), leg.state != .offered, connection.legState != .waiting {
             return "its leg is \(leg.state), and believed to be \(connection.legState)"
         }
-        guard connection.answerTime != nil, !leg.isOutOfStep, leg.state == .up else { return nil }
+        let isWaiting = call.queue?.caller == connection.device && connection.legState == .up
+        guard connection.answerTime != nil || isWaiting, !leg.isOutOfStep, leg.state == .up else { return nil }
         let mix = MixID(call.id)
         if connection.holds.contains(.byService) {
             if leg.mix == mix { return "it hears the call that it holds" }

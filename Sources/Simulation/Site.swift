@@ -34,7 +34,7 @@ struct Site: Sendable {
     private(set) var tape: [(input: Input, at: Instant, effects: [Effect])]?
 
     private var agenda = Agenda<Item>()
-    private var timers: [TimerID: UInt64] = [:]
+    private(set) var timers: [TimerID: UInt64] = [:]
     private var entries: [String: StateEntry] = [:]
     /// Counts the links, so that what belongs to an old one is known.
     private var link = 0
@@ -161,6 +161,7 @@ struct Site: Sendable {
         for effect in effects { carryOut(effect) }
         fail(shadow.follow(input, at: now, effects))
         fail(shadow.disagreement(with: tenant))
+        checkSplits(after: effects)
         if figures.inputs % 64 == 0 { keepState() }
     }
 
@@ -326,6 +327,7 @@ struct Site: Sendable {
         change { $0.offer(leg, body, origin, dialled: dialled) }
     }
 
+    mutating func checkWrapUps() { fail(shadow.missingWrapUp(in: tenant)) }
     mutating func countStep() { figures.steps += 1 }
     mutating func countSwitchCheck() { figures.checksOfSwitch += 1 }
 }

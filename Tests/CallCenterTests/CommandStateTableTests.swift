@@ -146,7 +146,8 @@ private struct StateWalk {
         switch refusal {
         case .wrongState(let state), .otherCallActive(let state), .partyPending(let state), .notTwoParties(let state),
             .tooManyParties(let state), .alreadyInCall(let state), .notLoggedInThere(let state),
-            .alreadyRecording(let state), .notRecording(let state), .deviceInCall(let state):
+            .alreadyRecording(let state), .notRecording(let state), .splitNotAllowed(let state),
+            .deviceInCall(let state):
             let seen = tenant.calls.values.flatMap(\.connections).map(\.state) + [.none]
             return seen.contains(state) ? nil : "nobody is in \(state)"
         case .noSuchConnection, .notYours: return isKnown ? "it is there" : nil

@@ -19,7 +19,7 @@ enum Demo {
             },
             devices: devices.map { DeviceProfile(id: $0) },
             trunks: [Trunk(group: "1", prefix: "9", callerNumber: "4000")],
-            inbound: Dictionary(uniqueKeysWithValues: devices.map { ("4\($0.number)", $0) }),
+            inbound: Dictionary(uniqueKeysWithValues: devices.map { ("4\($0.number)", InboundRoute(to: $0)) }),
             zone: ZoneOffsets(offsetSeconds: 8 * 3600), limits: limits)
     }
 

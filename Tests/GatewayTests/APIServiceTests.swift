@@ -217,6 +217,7 @@ import Testing
         (.notYours, "403 notYours"), (.noSuchCall, "404 noSuchCall"), (.noSuchConnection, "404 noSuchConnection"),
         (.wrongState(.hold), "409 wrongState"), (.otherCallActive(.hold), "409 otherCallActive"),
         (.partyPending(.hold), "409 partyPending"), (.notTwoParties(.hold), "409 notTwoParties"),
+        (.splitNotAllowed(.hold), "409 splitNotAllowed"),
         (.tooManyParties(.hold), "409 tooManyParties"), (.alreadyInCall(.hold), "409 alreadyInCall"),
         (.notLoggedInThere(.hold), "409 notLoggedInThere"), (.alreadyRecording(.hold), "409 alreadyRecording"),
         (.notRecording(.hold), "409 notRecording"), (.deviceInCall(.hold), "409 deviceInCall"),

@@ -69,7 +69,11 @@ import Testing
 
     private func onFloor(_ body: @escaping @Sendable (Floor) async throws -> Void) async throws {
         let world = try World { setup in
-            for number in 1...4 { setup.inbound["400\(number)"] = DeviceID("800\(number)", in: setup.namespace) }
+            for number in 1...4 {
+                setup.inbound["400\(number)"] = DeviceID("800\(number)", in: setup.namespace).map {
+                    InboundRoute(to: $0)
+                }
+            }
         }
         try await world.run { browser in try await body(try await Floor(world, browser)) }
     }
@@ -277,7 +281,7 @@ import Testing
         }
         let forbidding = try World { setup in
             setup.recording.mode = .forbidden
-            setup.inbound["4001"] = DeviceID("8001", in: setup.namespace)
+            setup.inbound["4001"] = DeviceID("8001", in: setup.namespace).map { InboundRoute(to: $0) }
         }
         try await forbidding.run { browser in
             let floor = try await Floor(forbidding, browser)

@@ -16,7 +16,8 @@ struct OtherTenantTests {
     /// Those that answer with 2xx, of the outsider's own namespace, or without any.
     static let harmless: Set = [
         "GET /healthz", "GET /readyz", "POST /api/security/logout", "POST /api/security/renew",
-        "POST /api/security/ticket", "GET /api/csta/callControl/calls", "GET /api/csta/agent/client-state",
+        "POST /api/security/ticket", "GET /api/csta/callControl/calls", "GET /api/csta/splits",
+        "GET /api/csta/agent/client-state",
         "GET /api/admin/keys", "GET /sandbox/devices", "GET /api/csta/records/calls", "GET /api/csta/records/agents",
         "GET /api/csta/recordings", "GET /docs", "GET /openapi.json", "GET /asyncapi.json",
     ]

@@ -321,4 +321,56 @@ struct AdministrationTests {
             #expect(server.log.contains("what was set up is not possible any more"))
         }
     }
+
+    @Test(
+        "A split, its hours and the number that leads to it are set up, take a call at once, and are the same after kill -9"
+    )
+    func splits() async throws {
+        try await withServer(28798) { server in
+            let admin = try await server.logIn("5010")
+            func ask(_ method: String, _ path: String, _ json: String? = nil) async throws -> ServerProcess.Answer {
+                try await server.request(method, Self.demo + path, session: admin, json: json)
+            }
+            let split =
+                #"{"id":"7000","agents":["5001",{"id":"5002-5003","level":5}],"wrapUpSeconds":1,"overflow":"7001"}"#
+            #expect(code(try await ask("POST", "/splits", split)) == "400 malformed")
+            #expect(try await ask("POST", "/splits", #"{"id":"7001"}"#).status == 200)
+            #expect(try await ask("POST", "/splits", split).status == 200)
+            let circle = try await ask("PATCH", "/splits/7001", #"{"overflow":"7000"}"#)
+            #expect(code(circle) == "400 malformed")
+            let inbound = """
+                {"hours":{"office":{"mon-fri":["08:00-12:00","13:00-18:00"],"sat":"00:00-24:00","holidays":["2026-12-25"]},\
+                "always":{"mon-sun":"00:00-24:00"}},\
+                "inbound":{"4100":{"to":"7000","priority":5,"hours":"always","closed":"8001"},\
+                "4101":{"to":"7001","hours":"office"},"4102":"7000"}}
+                """
+            let changed = try await ask("PATCH", "", inbound)
+            #expect(changed.body?["inbound"]?["4100"]?["priority"]?.integer == 5, "\(changed)")
+            #expect(changed.body?["inbound"]?["4102"]?.string == "7000")
+            #expect(code(try await ask("DELETE", "/splits/7001")) == "409 conflict")
+            #expect(code(try await ask("DELETE", "/agents/5002")) == "409 conflict")
+
+            let agent = try await server.logIn("5002")
+            try await server.logInAgent("5002", session: agent)
+            let follower = EventFollower(port: 28798, target: "/events?after=0", session: agent)
+            let customer = try await server.request(
+                "POST", "/sandbox/calls", session: admin, json: #"{"from":"13900000040","to":"4100"}"#)
+            #expect((200..<300).contains(customer.status), "\(customer)")
+            #expect(
+                await follower.wait {
+                    $0.contains { $0.name == "delivered" && $0.json.contains(#""split":"7000@demo.cc""#) }
+                })
+            follower.end()
+
+            let before = [try await ask("GET", "").body, try await ask("GET", "/splits").body]
+            await server.kill9()
+            try await server.start()
+            let again = try await server.logIn("5010")
+            let after = [
+                try await server.request("GET", Self.demo, session: again).body,
+                try await server.request("GET", Self.demo + "/splits", session: again).body,
+            ]
+            #expect(after == before)
+        }
+    }
 }

@@ -72,7 +72,9 @@ final class AsteriskCentre: Sendable {
               - { id: 8003-8010, remoteAnswer: talk }
             trunks:
               - { group: "1", prefix: "9", endpoint: pstn }
-            inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004 }
+            splits:
+              - { id: 7000, agents: 5003-5006, ringSeconds: \(answerSeconds), wrapUpSeconds: 2 }
+            inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004, "4100": 7000 }
             limits: { answerSeconds: \(answerSeconds) }
         """
     }
@@ -151,16 +153,19 @@ struct AsteriskScenarioBench: ScenarioBench {
         return Serial(serial)
     }
 
-    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event] {
+    func events(
+        of party: Scenario.Party, after serial: Serial, atLeast count: Int, withAgents: Bool
+    ) async throws -> [Event] {
         guard let follower = try? desk(party).follower else { return [] }
-        _ = await follower.wait { Self.callEvents($0, after: serial).count >= count }
-        return Self.callEvents(follower.events, after: serial)
+        _ = await follower.wait { Self.events($0, after: serial, withAgents).count >= count }
+        return Self.events(follower.events, after: serial, withAgents)
     }
 
-    private static func callEvents(_ events: [Event], after serial: Serial) -> [Event] {
+    private static func events(_ events: [Event], after serial: Serial, _ withAgents: Bool) -> [Event] {
         events.filter {
             switch $0.body {
             case .call, .recording: $0.serial > serial
+            case .agent: withAgents && $0.serial > serial
             default: false
             }
         }
@@ -196,6 +201,10 @@ struct AsteriskScenarioBench: ScenarioBench {
             }
         case .press(.a, _): try centre.customer.press(.hangUp)
         case .press(let party, let act): try await press(act, party)
+        case .setMode(let party, let mode): try await set(#""SetState","agentMode":"\#(mode.rawValue)""#, party)
+        case .logOut(let party): try await set(#""Logout""#, party)
+        case .logIn(let party):
+            try await server.logInAgent(try agent(of: party), session: try desk(party).session)
         case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
         default: break
         }
@@ -258,6 +267,19 @@ struct AsteriskScenarioBench: ScenarioBench {
                 throw Failure(description: "\(party) \(service): \(answer)")
             }
         }
+    }
+
+    private func agent(of party: Scenario.Party) throws -> String {
+        guard let device = devices[party] else { throw Failure(description: "\(party) has no desk") }
+        return "5\(device.dropFirst())"
+    }
+
+    /// Asks for another mode: `function` is the value of `func`, and what comes after it.
+    private func set(_ function: String, _ party: Scenario.Party) async throws {
+        let answer = try await server.request(
+            "POST", "/api/csta/agent/state", session: try desk(party).session,
+            json: #"{"func":\#(function),"agentId":"\#(try agent(of: party))@demo.cc"}"#)
+        guard answer.status == 204 || answer.status == 200 else { throw Failure(description: "\(party): \(answer)") }
     }
 
     private func supervise(_ supervision: Scenario.Supervision, _ party: Scenario.Party) async throws {

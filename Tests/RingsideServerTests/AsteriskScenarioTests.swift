@@ -27,6 +27,14 @@ struct AsteriskScenarioTests {
         await centre.end()
     }
 
+    @Test("Splits: who is offered a call, who waits, and what comes after it")
+    func splits() async throws {
+        let centre = try await AsteriskCentre(port: 28758)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        for scenario in try Scenario.splits() { try await play(scenario, on: bench, "NOTIFY talk") }
+        await centre.end()
+    }
+
     @Test("kill -9 with a call up: it comes back with the call, the agents and the serials, and the call goes on")
     func killedServer() async throws {
         let centre = try await AsteriskCentre(port: 28752)
@@ -35,7 +43,7 @@ struct AsteriskScenarioTests {
             port: 28752, target: "/events?after=0", session: try await centre.server.logIn("5009"))
         try await Scenario("up", "B calls C\nC answers\nB: si or delivered established\nC: delivered established")
             .play(on: bench)
-        let before = try await bench.events(of: .b, after: Serial(0), atLeast: 4)
+        let before = try await bench.events(of: .b, after: Serial(0), atLeast: 4, withAgents: false)
         await centre.server.kill9()
         try await centre.server.start()
         // A desktop that logs in again goes on after the last event that it has had.
@@ -88,7 +96,7 @@ struct AsteriskScenarioTests {
         try await bench.perform(.press(.c, .hangUp), calls: [:])
         try await centre.lab.joinLink()
         try await centre.server.waitUntilReady()
-        let events = try await bench.events(of: .b, after: before, atLeast: 2)
+        let events = try await bench.events(of: .b, after: before, atLeast: 2, withAgents: false)
         #expect(events.map(\.name) == ["connectionCleared", "connectionCleared"])
         try await centre.clearCalls()
         try await Scenario("afterwards", "B calls C\nC answers\nB: si or delivered established").play(on: bench)
@@ -106,7 +114,7 @@ struct AsteriskScenarioTests {
         try await centre.server.waitUntilReady(false)
         try await centre.lab.start()
         try await centre.server.waitUntilReady()
-        let events = try await bench.events(of: .c, after: before, atLeast: 2)
+        let events = try await bench.events(of: .c, after: before, atLeast: 2, withAgents: false)
         #expect(events.map(\.name) == ["connectionCleared", "connectionCleared"])
         let causes = events.compactMap { if case .call(let call) = $0.body { call.cause } else { nil } }
         #expect(causes == [.hangup(.normalTemporaryFailure), .hangup(.normalTemporaryFailure)])
@@ -119,7 +127,9 @@ struct AsteriskScenarioTests {
         }
         try await bench.perform(.press(.e, .answer), calls: [:])
         #expect(
-            try await bench.events(of: .e, after: Serial(0), atLeast: 2).map(\.name) == ["delivered", "established"])
+            try await bench.events(of: .e, after: Serial(0), atLeast: 2, withAgents: false).map(\.name) == [
+                "delivered", "established",
+            ])
         await centre.end()
     }
 

@@ -167,6 +167,15 @@ final class SandboxBench: ScenarioBench, Sendable {
             guard let leg = customer.withLock(\.self) else { throw Failure(description: "no customer") }
             try sandbox.hangUpOutside(leg, in: runner.namespace)
         case .press(let party, let act): try await pressWhenPossible(act, party)
+        case .setMode(let party, let mode):
+            let agent = try agent(on: device(of: party))
+            try await ask(.setMode(agent, mode, reason: nil), by: agent)
+        case .logIn(let party):
+            let agent = try agent(on: device(of: party))
+            try await ask(.logIn(agent, device: device(of: party), mode: .ready), by: agent)
+        case .logOut(let party):
+            let agent = try agent(on: device(of: party))
+            try await ask(.logOut(agent), by: agent)
         case .timeRunsOut: await pass(milliseconds: 61_000)
         default: break
         }
@@ -197,13 +206,15 @@ final class SandboxBench: ScenarioBench, Sendable {
 
     func lastSerial() async -> Serial { await runner.read(\.serial) }
 
-    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event] {
+    func events(
+        of party: Scenario.Party, after serial: Serial, atLeast count: Int, withAgents: Bool
+    ) async throws -> [Event] {
         var waited: Int64 = 0
         while true {
             await settle()
             let device = device(of: party)
             let events = try record.events
-                .filter { $0.serial > serial && $0.device == device && $0.name.first != "a" }
+                .filter { $0.serial > serial && $0.device == device && (withAgents || $0.name.first != "a") }
                 .map { try Event(json: $0.json) }
             if events.count >= count || waited >= Self.patienceMilliseconds { return events }
             await pass(milliseconds: Self.stepMilliseconds)

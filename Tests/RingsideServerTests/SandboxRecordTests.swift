@@ -185,8 +185,10 @@ private struct RestartingBench: ScenarioBench {
 
     func lastSerial() async -> Serial { await bench.lastSerial() }
 
-    func events(of party: Scenario.Party, after serial: Serial, atLeast count: Int) async throws -> [Event] {
-        try await bench.events(of: party, after: serial, atLeast: count)
+    func events(
+        of party: Scenario.Party, after serial: Serial, atLeast count: Int, withAgents: Bool
+    ) async throws -> [Event] {
+        try await bench.events(of: party, after: serial, atLeast: count, withAgents: withAgents)
     }
 
     func heard(by party: Scenario.Party, wanted: Set<Scenario.Party>) async throws -> Set<Scenario.Party>? {

@@ -26,6 +26,24 @@ struct SandboxScenarioTests {
         try await bench.close()
     }
 
+    @Test("Splits", arguments: try Scenario.splits())
+    func splits(scenario: Scenario) async throws {
+        let bench = try await SandboxBench()
+        try await scenario.play(on: bench)
+        try expectDescribed(bench.allEvents)
+        try await bench.close()
+    }
+
+    @Test("A customer who waits in a split waits on after a restart, and gets the first who is Ready")
+    func waitsOverRestart() async throws {
+        let bench = try await SandboxBench()
+        try await Scenario("before", "nobody is Ready\nA calls 4100\nB: nothing").play(on: bench)
+        try await bench.restart()
+        let after = "B is Ready\nB answers\nB: agentReady delivered established\nB is offered by 7000\nA hears B"
+        try await Scenario("after", after).play(on: bench)
+        try await bench.close()
+    }
+
     /// Events are as AsyncAPI's document says.
     private func expectDescribed(_ events: [EncodedEvent]) throws {
         let validator = SchemaValidator(document: InterfaceDescription.asyncAPI)

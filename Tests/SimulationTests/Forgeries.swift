@@ -103,7 +103,7 @@ extension Forgery {
             result.remove(at: index)
             return result
         },
-        Forgery(rule: "hold", description: "held twice") { effects in
+        Forgery(rule: "hold", alsoBreaks: "records", description: "held twice") { effects in
             guard effects.contains(where: { $0.isEvent("retrieved") }) else { return nil }
             return effects.filter { !$0.isEvent("retrieved") }
         },

@@ -4,6 +4,7 @@ import Foundation
 let benchmarks: [(name: String, run: () async throws -> Void)] = [
     ("rules", rulesBenchmark),
     ("parties", partiesBenchmark),
+    ("splits", splitsBenchmark),
     ("encoding", encodingBenchmark),
     ("journal", journalBenchmark),
     ("journal-replay", journalReplayBenchmark),

@@ -8,12 +8,13 @@ public struct DirectoryEntry: Hashable, Sendable {
         case tenant
         case agent
         case device
+        case split
         case trunk
     }
 
     public var namespace: Namespace
     public var kind: Kind
-    /// The agent's or device's number, the trunk's group; of a tenant, empty: its settings.
+    /// The agent's, device's or split's number, the trunk's group; of a tenant, empty: its settings.
     public var id: String
     /// A JSON object with the settings of the configuration file; nil: deleted.
     public var json: [UInt8]?

@@ -6,7 +6,7 @@ import Hummingbird
 /// `/api/admin/tenants`: what is set up, for the admins of a tenant and for operators, who are the admins of one tenant that the
 /// configuration names.
 ///
-/// An admin changes the agents of its own tenant, what its devices may do, and those of its settings that cost nobody else
+/// An admin changes the agents and splits of its own tenant, what its devices may do, and those of its settings that cost nobody else
 /// anything; the others, what is at the switch, and whole tenants are an operator's.
 enum AdministrationRoutes {
     private static let tenants = "/api/admin/tenants"
@@ -18,7 +18,7 @@ enum AdministrationRoutes {
         routes.on(.get, tenant) { try await showTenant($0, port) }
         routes.on(.patch, tenant) { try await changeTenant($0, port) }
         routes.on(.delete, tenant) { try await deleteTenant($0, port) }
-        for kind in [DirectoryEntry.Kind.agent, .device, .trunk] {
+        for kind in [DirectoryEntry.Kind.agent, .device, .split, .trunk] {
             let list = "\(tenant)/\(kind.plural)"
             routes.on(.get, list) { try await listEntries($0, port, kind) }
             routes.on(.post, list) { try await createEntries($0, port, kind) }
@@ -107,7 +107,7 @@ enum AdministrationRoutes {
     ) async throws -> Response {
         let (admin, namespace) = try request.administered()
         // Phones are the switch's, which all tenants share.
-        if kind != .agent { try request.requireOperator(admin) }
+        if kind != .agent, kind != .split { try request.requireOperator(admin) }
         let object = try await request.object()
         let entries = try await APIError.wrapping { () async throws(AdministrationError) in
             try await port.create(kind, object, in: namespace)

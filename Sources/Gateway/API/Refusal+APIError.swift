@@ -38,7 +38,8 @@ extension APIError {
         case .wrongState(let state):
             self.init(
                 409, "wrongState", "Not possible while the connection is in \(state.rawValue).", .state(state.rawValue))
-        case .otherCallActive, .partyPending, .notTwoParties, .tooManyParties, .alreadyInCall, .notLoggedInThere,
+        case .otherCallActive, .partyPending, .splitNotAllowed, .notTwoParties, .tooManyParties, .alreadyInCall,
+            .notLoggedInThere,
             .recordingForbidden, .alreadyRecording, .notRecording:
             self = .severalParties(refusal)
         case .answerAtPhone:
@@ -101,6 +102,10 @@ extension APIError {
             APIError(
                 409, "partyPending", "Somebody who was called has not answered yet: wait, or hang that up.",
                 .state(state.rawValue))
+        case .splitNotAllowed(let state):
+            APIError(
+                409, "splitNotAllowed",
+                "A split cannot be added to a call: consult it, or transfer the call to it.", .state(state.rawValue))
         case .notTwoParties(let state):
             APIError(
                 409, "notTwoParties", "Only a call of two parties can be transferred.", .state(state.rawValue))

@@ -61,6 +61,7 @@ struct RouteTable {
         CallRoutes.add(to: &self)
         CallServiceRoutes.add(to: &self)
         UserDataRoutes.add(to: &self)
+        SplitRoutes.add(to: &self)
         OperationRoutes.add(to: &self)
         if let recordings = services.recordings { RecordingRoutes.add(to: &self, recordings) }
         if let records = services.records { RecordRoutes.add(to: &self, records) }

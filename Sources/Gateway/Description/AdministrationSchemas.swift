@@ -7,12 +7,13 @@ enum AdministrationSchemas {
         "Tenant": .object(
             [.required("namespace", .string())] + settings(isRequired: true) + [
                 .required("agents", .integer("How many.")), .required("devices", .integer("How many.")),
-                .required("trunks", .integer("How many.")),
+                .required("splits", .integer("How many.")), .required("trunks", .integer("How many.")),
             ]),
         "NewTenant": .object(
             [.required("namespace", .string("Such as demo.cc."))] + settings(isRequired: false) + [
                 .required("agents", .array(.reference("NewAgent"))),
                 .required("devices", .array(.reference("NewDevice"))),
+                .optional("splits", .array(.reference("NewSplitProfile"))),
                 .optional("trunks", .array(.reference("NewTrunk"))),
             ]),
         "TenantChanges": .object(settings(isRequired: false)),
@@ -22,6 +23,9 @@ enum AdministrationSchemas {
         "Device": .object([.required("id", number)] + device(isRequired: true)),
         "NewDevice": .object([.required("id", range)] + device(isRequired: false)),
         "DeviceChanges": .object(device(isRequired: false)),
+        "SplitProfile": .object([.required("id", number)] + split(isRequired: true)),
+        "NewSplitProfile": .object([.required("id", range)] + split(isRequired: false)),
+        "SplitProfileChanges": .object(split(isRequired: false)),
         "Trunk": .object([
             .required("group", group), .required("prefix", prefix), .required("endpoint", endpoint), shown,
         ]),
@@ -63,6 +67,21 @@ enum AdministrationSchemas {
         ]
     }
 
+    private static let openingHours = Schema.map(
+        of: .array(.string("09:00-18:00")), "By weekday, mon to sun; holidays has days such as 2026-12-25.")
+
+    private static let route = Schema([
+        "oneOf": .array([
+            .object(Schema.string("The number of a device or a split.").json),
+            .object(
+                Schema.object([
+                    .required("to", .string()), .optional("priority", .integer().bounded(0, 9)),
+                    .optional("hours", .string("The name of opening hours.")),
+                    .optional("closed", .string("What is dialled at other times.")),
+                ]).json),
+        ])
+    ])
+
     private static func agent(isRequired: Bool) -> [Field] {
         [
             Field(name: "name", schema: .string(), isRequired: isRequired),
@@ -70,6 +89,20 @@ enum AdministrationSchemas {
             Field(name: "disabled", schema: .boolean(), isRequired: isRequired),
             .optional("devices", .array(.string(), "Where the agent may log in; left out: on any device.")),
         ]
+    }
+
+    private static func split(isRequired: Bool) -> [Field] {
+        let member = Schema.object([
+            .required("id", range), .optional("level", .integer().bounded(1, 100)),
+            .optional("priority", .integer().bounded(1, 9)),
+        ])
+        let numbers = ["wrapUpSeconds", "ringSeconds", "maximumWaiting", "maximumWaitSeconds", "announceSeconds"]
+        return [
+            Field(name: "name", schema: .string(), isRequired: isRequired),
+            Field(name: "strategy", schema: .word(SplitProfile.Strategy.self), isRequired: isRequired),
+            Field(name: "agents", schema: .array(member), isRequired: isRequired),
+            .optional("overflow", .string("The number of another split.")),
+        ] + numbers.map { Field(name: $0, schema: .integer(), isRequired: isRequired) }
     }
 
     private static let passwords: [Field] = [

@@ -8,6 +8,7 @@ struct Operation: Sendable {
         case login = "Login"
         case agents = "Agents"
         case calls = "Calls"
+        case splits = "Splits"
         case recordings = "Recordings"
         case records = "Records"
         case server = "Server"
@@ -91,7 +92,8 @@ extension [Operation.Refusal] {
     static let call =
         command + all(404, "noSuchCall", "noSuchConnection", "noSuchDevice", "noSuchAgent", "noRoute")
         + all(
-            409, "wrongState", "answerAtPhone", "retrieveAtPhone", "otherCallActive", "partyPending", "notTwoParties",
+            409, "wrongState", "answerAtPhone", "retrieveAtPhone", "otherCallActive", "partyPending", "splitNotAllowed",
+            "notTwoParties",
             "tooManyParties", "alreadyInCall", "notLoggedInThere", "alreadyRecording", "notRecording", "deviceInCall",
             "deviceInUse", "deviceNotRegistered", "deviceNotUsable", "deviceNotAllowed", "agentLoggedOut",
             "agentAllocated", "alreadyLoggedInHere", "loggedInElsewhere", "tooManyAgents")

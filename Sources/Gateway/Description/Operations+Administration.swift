@@ -3,7 +3,8 @@ import HTTPTypes
 
 extension Operations {
     /// What is set up: tenants, and what each has.
-    static let administration: [Operation] = tenants + entries(.agent) + entries(.device) + entries(.trunk)
+    static let administration: [Operation] =
+        tenants + entries(.agent) + entries(.device) + entries(.split) + entries(.trunk)
 
     private static let path = "/api/admin/tenants"
 
@@ -44,10 +45,11 @@ extension Operations {
 
     private static func entries(_ kind: DirectoryEntry.Kind) -> [Operation] {
         let (one, many) = (kind.rawValue, kind.rawValue + "s")
-        let schema = one.prefix(1).uppercased() + one.dropFirst()
+        // A Split is one as it stands, live.
+        let schema = kind == .split ? "SplitProfile" : one.prefix(1).uppercased() + one.dropFirst()
         let list = "\(path)/{namespace}/\(many)"
         let whose = kind == .trunk ? "Operators only." : "Its admins, and operators."
-        let makers = kind == .agent ? whose : "Operators only."
+        let makers = kind == .agent || kind == .split ? whose : "Operators only."
         let page = Schema.object([.required(many, .array(.reference(schema)))])
         return [
             Operation(
@@ -91,6 +93,7 @@ extension Operations {
         switch kind {
         case .agent: "Who is disabled or deleted is logged out, at the end of the call if there is one."
         case .device: "Who is logged in on one that is not usable any more is logged out, at the end of the call."
+        case .split: "Who waits goes on waiting; the calls of one that is no more go to its overflow, or end."
         case .trunk, .tenant: "Calls that are up go on."
         }
     }

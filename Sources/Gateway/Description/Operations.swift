@@ -4,7 +4,8 @@ import HTTPTypes
 /// Every operation of the HTTP interface. The tests hold them against the router.
 enum Operations {
     static let all =
-        login + agents + calls + callServices + recordings + records + server + administration + keys + sandbox
+        login + agents + calls + callServices + splits + recordings + records + server + administration + keys
+        + sandbox
 
     private static let login: [Operation] =
         [("/login", "logIn"), ("/api/security/login", "logInSecurity"), ("/loginTrusted", "logInTrusted")].map {
@@ -102,6 +103,17 @@ enum Operations {
             group: .agents, summary: "An agent's name and the dialling prefixes that lead out.",
             answers: [.json(agentProfile, "The agent.")],
             refusals: .session + .also(404, "noSuchTenant", "noSuchAgent")),
+    ]
+
+    private static let splits: [Operation] = [
+        Operation(
+            method: .get, path: "/api/csta/splits", id: "listSplits", group: .splits,
+            summary: "The splits as they stand: an agent's own, a supervisor's all of the namespace.",
+            answers: [
+                .json(
+                    .object([.required("splits", .array(.reference("Split"))), .required("serial", Schemas.serial)]),
+                    "The splits, by number.")
+            ], refusals: .session)
     ]
 
     private static let pendingMode = Schema.object([.required("pendingMode", .word(AgentMode.self))])

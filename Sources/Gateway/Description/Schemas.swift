@@ -1,4 +1,5 @@
 import CSTA
+import CallCenter
 
 /// The bodies that several operations share, by the names that they have in the document.
 enum Schemas {
@@ -31,7 +32,8 @@ enum Schemas {
     private static let ofCalls: KeyValuePairs<String, Schema> = [
         "Error": error, "UserData": userData, "UserDataEntry": userDataEntry, "UserDataEntries": userDataEntries,
         "ClientState": clientState, "ClientCall": clientCall, "Call": .object(callFields),
-        "CallConnection": callConnection, "Calls": calls, "CallWithSerial": callWithSerial, "Recordings": recordings,
+        "CallConnection": callConnection, "Calls": calls, "Split": split, "CallWithSerial": callWithSerial,
+        "Recordings": recordings,
         "Recording": recording, "CallRecords": callRecords, "CallRecord": callRecord, "CallPart": callPart,
         "AgentTimes": agentTimes, "APIKey": apiKey, "SandboxPhones": sandboxPhones,
     ]
@@ -115,6 +117,28 @@ enum Schemas {
         .required("calls", .array(.reference("Call"), "The oldest first, at most \(CallsSnapshot.maximumCalls).")),
         .required("total", .integer("How many there are.")), .required("serial", serial),
     ])
+
+    private static let split = Schema.object(
+        [
+            .required("splitId", device), .required("name", .string()),
+            .required("waiting", .integer("Callers whom nobody is being called for just now.")),
+            .optional("longestWaitMilliseconds", .integer("Of those, the one that has been there longest.")),
+            .required(
+                "agents",
+                .object(
+                    AgentStanding.allCases.map { .required("\($0.rawValue)", .integer()) },
+                    "How many of the split's agents are so.")),
+            .required("entered", .integer("Calls that have come into the split today, on the tenant's calendar.")),
+            .required("answered", .integer()),
+            .required("answeredInTime", .integer("Within serviceLevelSeconds.")),
+            .required("abandoned", .integer("The caller hung up before anybody answered.")),
+            .required("overflowed", .integer("They went on to another split.")),
+            .required("givenUp", .integer("They were ended: nobody answered in time, or there was no room.")),
+            .required("serviceLevelSeconds", .integer("The tenant's threshold.")),
+            .optional("serviceLevelPercent", .integer("answeredInTime of all calls that have left the split.")),
+            .optional("averageSpeedOfAnswerMilliseconds", .integer("How long the answered ones waited here.")),
+            .optional("occupancyPercent", .integer("Agents' time in calls and after them, of their time Ready or so.")),
+        ], "docs/metrics.md defines each measure.")
 
     private static let callWithSerial = Schema.object(callFields + [.required("serial", serial)])
 

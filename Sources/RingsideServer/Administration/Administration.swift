@@ -57,6 +57,7 @@ actor Administration: AdministrationPort {
         var entries = [tenant.entry, .madeOverHTTP(tenant.namespace)]
         entries += tenant.agents.map { $0.entry(of: tenant.namespace) }
         entries += tenant.devices.map { $0.entry(of: tenant.namespace) }
+        entries += tenant.splits.map { $0.entry(of: tenant.namespace) }
         entries += tenant.trunks.map { $0.entry(of: tenant.namespace) }
         try await store(entries, forgetting: tenant.namespace)
         directory.put(tenant)
@@ -105,12 +106,13 @@ actor Administration: AdministrationPort {
     ) throws(AdministrationError) -> [JSONObject] {
         let tenant = try settings(of: namespace)
         func page<Item: DirectoryItem>(_ type: Item.Type) -> [JSONObject] {
-            tenant[keyPath: Item.items].filter { item in id.map { $0 < item.id } ?? true }
-                .sorted { $0.id < $1.id }.prefix(limit).map(\.document.withoutSecrets)
+            tenant[keyPath: Item.items].filter { item in id.map { $0 < item.itemID } ?? true }
+                .sorted { $0.itemID < $1.itemID }.prefix(limit).map(\.document.withoutSecrets)
         }
         return switch kind {
         case .agent: page(TenantSettings.AgentSettings.self)
         case .device: page(TenantSettings.DeviceSettings.self)
+        case .split: page(SplitProfile.self)
         case .trunk: page(TenantSettings.TrunkSettings.self)
         case .tenant: []
         }
@@ -121,7 +123,7 @@ actor Administration: AdministrationPort {
     ) throws(AdministrationError) -> JSONObject {
         let tenant = try settings(of: namespace)
         func find<Item: DirectoryItem>(_ type: Item.Type) throws(AdministrationError) -> JSONObject {
-            guard let item = tenant[keyPath: Item.items].first(where: { $0.id == id }) else {
+            guard let item = tenant[keyPath: Item.items].first(where: { $0.itemID == id }) else {
                 throw .noSuchEntry(kind)
             }
             return item.document.withoutSecrets
@@ -129,6 +131,7 @@ actor Administration: AdministrationPort {
         return switch kind {
         case .agent: try find(TenantSettings.AgentSettings.self)
         case .device: try find(TenantSettings.DeviceSettings.self)
+        case .split: try find(SplitProfile.self)
         case .trunk: try find(TenantSettings.TrunkSettings.self)
         case .tenant: tenant.summary
         }
@@ -140,6 +143,7 @@ actor Administration: AdministrationPort {
         switch kind {
         case .agent: try await create(TenantSettings.AgentSettings.self, object, namespace)
         case .device: try await create(TenantSettings.DeviceSettings.self, object, namespace)
+        case .split: try await create(SplitProfile.self, object, namespace)
         case .trunk: try await create(TenantSettings.TrunkSettings.self, object, namespace)
         case .tenant: [try await createTenant(object)]
         }
@@ -151,6 +155,7 @@ actor Administration: AdministrationPort {
         switch kind {
         case .agent: try await change(TenantSettings.AgentSettings.self, id, changes, namespace, by: admin)
         case .device: try await change(TenantSettings.DeviceSettings.self, id, changes, namespace, by: admin)
+        case .split: try await change(SplitProfile.self, id, changes, namespace, by: admin)
         case .trunk: try await change(TenantSettings.TrunkSettings.self, id, changes, namespace, by: admin)
         case .tenant: try await changeTenant(namespace, changes, by: admin)
         }
@@ -162,6 +167,7 @@ actor Administration: AdministrationPort {
         switch kind {
         case .agent: try await delete(TenantSettings.AgentSettings.self, id, namespace, by: admin)
         case .device: try await delete(TenantSettings.DeviceSettings.self, id, namespace, by: admin)
+        case .split: try await delete(SplitProfile.self, id, namespace, by: admin)
         case .trunk: try await delete(TenantSettings.TrunkSettings.self, id, namespace, by: admin)
         case .tenant: try await deleteTenant(namespace, by: admin)
         }
@@ -174,8 +180,10 @@ actor Administration: AdministrationPort {
         defer { end() }
         var tenant = try settings(of: namespace)
         var items = try DirectoryReader.items(type, from: [object], in: tenant)
-        let known = Set(tenant[keyPath: Item.items].map(\.id))
-        if let double = items.first(where: { known.contains($0.id) }) { throw .exists(Item.kind, id: double.id) }
+        let known = Set(tenant[keyPath: Item.items].map(\.itemID))
+        if let double = items.first(where: { known.contains($0.itemID) }) {
+            throw .exists(Item.kind, id: double.itemID)
+        }
         guard known.count + items.count <= Self.maximumEntries else { throw .tooMany(Self.maximumEntries) }
         items = try await sealed(items)
         tenant[keyPath: Item.items] += items
@@ -189,7 +197,7 @@ actor Administration: AdministrationPort {
         try await begin()
         defer { end() }
         var tenant = try settings(of: namespace)
-        guard let index = tenant[keyPath: Item.items].firstIndex(where: { $0.id == id }) else {
+        guard let index = tenant[keyPath: Item.items].firstIndex(where: { $0.itemID == id }) else {
             throw .noSuchEntry(Item.kind)
         }
         var document = tenant[keyPath: Item.items][index].document
@@ -208,7 +216,7 @@ actor Administration: AdministrationPort {
         try await begin()
         defer { end() }
         var tenant = try settings(of: namespace)
-        guard let index = tenant[keyPath: Item.items].firstIndex(where: { $0.id == id }) else {
+        guard let index = tenant[keyPath: Item.items].firstIndex(where: { $0.itemID == id }) else {
             throw .noSuchEntry(Item.kind)
         }
         tenant[keyPath: Item.items].remove(at: index)
@@ -318,7 +326,7 @@ extension SQLiteJournal: DirectoryStore {}
 
 extension DirectoryItem {
     func entry(of namespace: Namespace) -> DirectoryEntry {
-        DirectoryEntry(namespace: namespace, kind: Self.kind, id: id, json: JSON.object(document).encoded())
+        DirectoryEntry(namespace: namespace, kind: Self.kind, id: itemID, json: JSON.object(document).encoded())
     }
 }
 
@@ -332,6 +340,7 @@ extension TenantSettings {
         var object = document
         object["agents"] = .number(String(agents.count))
         object["devices"] = .number(String(devices.count))
+        object["splits"] = .number(String(splits.count))
         object["trunks"] = .number(String(trunks.count))
         return object
     }

@@ -87,10 +87,11 @@ extension Directory {
         return tenants.map { tenant in
             guard let entries = changes[tenant.namespace] else { return tenant }
             var tenant = tenant
-            // Agents are bound to devices, and numbers lead to them.
+            // Agents are bound to devices, splits have agents, and numbers lead to splits and devices.
             take(TenantSettings.DeviceSettings.self, entries, &tenant, logger)
             take(TenantSettings.TrunkSettings.self, entries, &tenant, logger)
             take(TenantSettings.AgentSettings.self, entries, &tenant, logger)
+            take(SplitProfile.self, entries, &tenant, logger)
             for entry in entries where entry.kind == .tenant && entry.id.isEmpty {
                 attempt(entry, logger) { () throws(AdministrationError) in
                     guard let object = try object(entry) else { return }
@@ -132,7 +133,7 @@ extension Directory {
         let entries = entries.filter { $0.kind == Item.kind }
         guard !entries.isEmpty else { return }
         let ids = Set(entries.map(\.id))
-        tenant[keyPath: Item.items].removeAll { ids.contains($0.id) }
+        tenant[keyPath: Item.items].removeAll { ids.contains($0.itemID) }
         // All at once is a matter of milliseconds for ten thousand; if one is wrong, it is to be the only one that is left out.
         let objects = entries.compactMap { entry in try? object(entry) }
         if let items = try? DirectoryReader.items(type, from: objects, in: tenant) {

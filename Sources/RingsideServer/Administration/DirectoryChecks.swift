@@ -20,18 +20,40 @@ enum DirectoryChecks {
         let devices = Set(tenant.devices.map(\.profile.id))
         for agent in tenant.agents {
             if let missing = agent.profile.devices?.first(where: { !devices.contains($0) }) {
-                throw .conflict("Agent \(agent.id) may log in on device \(missing.number): change the agent first.")
+                throw .conflict("Agent \(agent.itemID) may log in on device \(missing.number): change the agent first.")
             }
         }
-        for (number, device) in tenant.inbound.sorted(by: { $0.key < $1.key }) where !devices.contains(device) {
-            throw .conflict("Number \(number) leads to device \(device.number): change inbound first.")
+        let splits = Set(tenant.splits.map(\.id))
+        if let split = splits.first(where: devices.contains) {
+            throw .conflict("\(split.number) is a device and a split: give one another number.")
+        }
+        for (number, route) in tenant.inbound.sorted(by: { $0.key < $1.key }) {
+            let device = route.destination
+            guard devices.contains(device) || splits.contains(device) else {
+                throw .conflict("Number \(number) leads to \(device.number): change inbound first.")
+            }
+        }
+        try checkSplits(of: tenant, splits)
+    }
+
+    private static func checkSplits(
+        of tenant: TenantSettings, _ splits: Set<DeviceID>
+    ) throws(AdministrationError) {
+        let agents = Set(tenant.agents.map(\.profile.id))
+        for split in tenant.splits {
+            if let missing = split.members.keys.first(where: { !agents.contains($0) }) {
+                throw .conflict("Agent \(missing.number) is in split \(split.itemID): change the split first.")
+            }
+            if let next = split.overflow, !splits.contains(next) {
+                throw .conflict("Split \(split.itemID) overflows to \(next.number): change the split first.")
+            }
         }
     }
 
     private static func checkPrefixes(of tenant: TenantSettings) throws(AdministrationError) {
         var groups: [String: String] = [:]
         for trunk in tenant.trunks {
-            if let other = groups.updateValue(trunk.id, forKey: trunk.trunk.prefix) {
+            if let other = groups.updateValue(trunk.itemID, forKey: trunk.trunk.prefix) {
                 throw .conflict("Trunk \(other) has the prefix \"\(trunk.trunk.prefix)\" already: choose another.")
             }
         }
@@ -41,15 +63,15 @@ enum DirectoryChecks {
     private static func checkPhones(of tenant: TenantSettings, _ others: [TenantSettings]) throws(AdministrationError) {
         let trunks = Set((others + [tenant]).flatMap { $0.trunks.map(\.endpoint) })
         for device in tenant.devices where trunks.contains(device.endpoint) {
-            throw .conflict("The endpoint \(device.endpoint) of device \(device.id) is a trunk's: choose another.")
+            throw .conflict("The endpoint \(device.endpoint) of device \(device.itemID) is a trunk's: choose another.")
         }
         var phones = Set(others.flatMap { $0.devices.map(\.endpoint) })
         for trunk in tenant.trunks where phones.contains(trunk.endpoint) {
-            throw .conflict("The endpoint \(trunk.endpoint) of trunk \(trunk.id) is a phone's: choose another.")
+            throw .conflict("The endpoint \(trunk.endpoint) of trunk \(trunk.itemID) is a phone's: choose another.")
         }
         for device in tenant.devices where !phones.insert(device.endpoint).inserted {
             throw .conflict(
-                "The endpoint \(device.endpoint) of device \(device.id) is another phone's: choose another.")
+                "The endpoint \(device.endpoint) of device \(device.itemID) is another phone's: choose another.")
         }
     }
 

@@ -7,7 +7,7 @@ import SwitchDriver
 protocol DirectoryItem: Sendable {
     static var kind: DirectoryEntry.Kind { get }
     static var items: any WritableKeyPath<TenantSettings, [Self]> & Sendable { get }
-    /// The key under which ``document`` has ``id``.
+    /// The key under which ``document`` has ``itemID``.
     static var idKey: String { get }
 
     /// Reads the entry of a tenant that is otherwise as given; one may stand for a range of numbers.
@@ -16,7 +16,7 @@ protocol DirectoryItem: Sendable {
     ) -> [Self]
 
     /// A number or a group.
-    var id: String { get }
+    var itemID: String { get }
     /// The entry as the configuration file would have it, with its secrets.
     var document: JSONObject { get }
     var password: StoredPassword? { get set }
@@ -40,11 +40,11 @@ extension TenantSettings.AgentSettings: DirectoryItem {
         reader.agents(entry, in: tenant.namespace, devices: tenant.devices)
     }
 
-    var id: String { String(profile.id.number) }
+    var itemID: String { String(profile.id.number) }
 
     var document: JSONObject {
         var object: JSONObject = [
-            "id": .string(id), "name": .string(profile.name), "role": .string(profile.role.rawValue),
+            "id": .string(itemID), "name": .string(profile.name), "role": .string(profile.role.rawValue),
             "disabled": .bool(profile.isDisabled),
         ]
         if let devices = profile.devices {
@@ -75,14 +75,46 @@ extension TenantSettings.DeviceSettings: DirectoryItem {
         return reader.devices(entry, in: tenant.namespace, claims: &claims)
     }
 
-    var id: String { String(profile.id.number) }
+    var itemID: String { String(profile.id.number) }
 
     var document: JSONObject {
         var object: JSONObject = [
-            "id": .string(id), "endpoint": .string(endpoint),
+            "id": .string(itemID), "endpoint": .string(endpoint),
             "remoteAnswer": .string(profile.remoteAnswer.rawValue), "usable": .bool(profile.isUsable),
         ]
         if let records = profile.recordsCalls { object["record"] = .bool(records) }
+        return object
+    }
+}
+
+extension SplitProfile: DirectoryItem {
+    static var kind: DirectoryEntry.Kind { .split }
+    static var items: any WritableKeyPath<TenantSettings, [Self]> & Sendable { \.splits }
+
+    static func read(
+        _ entry: ConfigurationField, by reader: ConfigurationReader, in tenant: TenantSettings
+    ) -> [Self] {
+        reader.splits(
+            entry, in: tenant.namespace, devices: tenant.devices, agents: tenant.agents, beside: tenant.splits)
+    }
+
+    var itemID: String { String(id.number) }
+
+    var document: JSONObject {
+        var object: JSONObject = [
+            "id": .string(itemID), "name": .string(name), "strategy": .string(strategy.rawValue),
+            "agents": .array(
+                members.sorted { $0.key.text < $1.key.text }.map { agent, member in
+                    .object([
+                        "id": .string(String(agent.number)), "level": .number(String(member.level)),
+                        "priority": .number(String(member.priority)),
+                    ])
+                }),
+        ]
+        for setting in ConfigurationReader.splitNumbers {
+            object[setting.key] = .number(String(self[keyPath: setting.path]))
+        }
+        if let overflow { object["overflow"] = .string(String(overflow.number)) }
         return object
     }
 }
@@ -98,11 +130,11 @@ extension TenantSettings.TrunkSettings: DirectoryItem {
         reader.trunks(entry)
     }
 
-    var id: String { trunk.group }
+    var itemID: String { trunk.group }
 
     var document: JSONObject {
         var object: JSONObject = [
-            "group": .string(id), "prefix": .string(trunk.prefix), "endpoint": .string(endpoint),
+            "group": .string(itemID), "prefix": .string(trunk.prefix), "endpoint": .string(endpoint),
         ]
         if let number = trunk.callerNumber { object["callerNumber"] = .string(number) }
         return object
@@ -118,9 +150,9 @@ extension TenantSettings {
         ]
         if let country = self.dialling.country { dialling["country"] = .string(country) }
         var inbound = JSONObject()
-        for (number, device) in self.inbound.sorted(by: { $0.key < $1.key }) {
-            inbound[number] = .string(String(device.number))
-        }
+        for (number, route) in self.inbound.sorted(by: { $0.key < $1.key }) { inbound[number] = document(of: route) }
+        var hours = JSONObject()
+        for (name, opening) in self.hours.sorted(by: { $0.key < $1.key }) { hours[name] = .object(opening.document) }
         var limits = JSONObject()
         for limit in Self.limitSettings { limits[limit.key] = .number(String(self.limits[keyPath: limit.path])) }
         return [
@@ -132,9 +164,47 @@ extension TenantSettings {
                 "mode": .string(recording.mode.rawValue), "keepDays": .number(String(recording.keepDays)),
             ]),
             "dialling": .object(dialling),
+            "hours": .object(hours),
             "inbound": .object(inbound),
             "limits": .object(limits),
         ]
+    }
+}
+
+extension TenantSettings {
+    private func document(of route: InboundRoute) -> JSON {
+        let number = JSON.string(String(route.destination.number))
+        guard route != InboundRoute(to: route.destination) else { return number }
+        var object: JSONObject = ["to": number, "priority": .number(String(route.priority))]
+        if let hours = route.hours, let name = self.hours.filter({ $0.value == hours }).keys.min() {
+            object["hours"] = .string(name)
+        }
+        if let closed = route.closedNumber { object["closed"] = .string(closed) }
+        return .object(object)
+    }
+}
+
+extension OpeningHours {
+    /// As the configuration file would have it, day by day.
+    fileprivate var document: JSONObject {
+        var object = JSONObject()
+        for (day, name) in zip(Weekday.allCases, ConfigurationReader.weekdays) {
+            guard let periods = periods[day] else { continue }
+            object[name] = .array(
+                periods.map { .string("\(Self.time($0.lowerBound))-\(Self.time($0.upperBound))") })
+        }
+        if !holidays.isEmpty { object["holidays"] = .array(holidays.sorted().map { .string(Self.day($0)) }) }
+        return object
+    }
+
+    private static func time(_ minute: Int) -> String {
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(padded(minute / 60)):\(padded(minute % 60))"
+    }
+
+    private static func day(_ days: Int) -> String {
+        String(LocalTime(milliseconds: Int64(days) * 86_400_000, offsetSeconds: 0).description.prefix(10))
+            .replacing(".", with: "-")
     }
 }
 

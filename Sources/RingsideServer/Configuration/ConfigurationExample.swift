@@ -79,6 +79,18 @@ extension ServerConfiguration {
                 usable: true
                 # record: true         # its calls are recorded by themselves, or not; as the tenant has it if left out
 
+            splits:                  # groups of agents who share calls; whoever is free gets the next
+              - id: 7000
+                name: Demo
+                strategy: longest-idle            # or most-skilled, or ring-all
+                agents: [5001-5004]  # or - {id: 5001, level: 5, priority: 1}: more skilled; offered calls before 2
+                ringSeconds: 20      # who has not answered by then is NotReady, and the call goes to somebody else
+                wrapUpSeconds: 10    # to work after a call
+                maximumWaiting: 100  # more callers, and those who have waited too long, go to overflow, or are refused
+                maximumWaitSeconds: 600
+                # overflow: 7001       # another split
+                # announceSeconds: 30  # how often callers are told their position
+
             trunks:
               - group: "1"
                 prefix: "9"          # what an agent dials first, and the carrier does not get
@@ -90,8 +102,14 @@ extension ServerConfiguration {
             #   allowed: ["+44"]     # abroad by calling code, + for all; others: the only ones at home
             #   premium: ["0900", "0190", "1900", "900"]     # barred, unless a longer one is allowed
 
-            inbound:                 # numbers that customers dial, and the device that rings
+            # hours:                 # when somebody is there, by the tenant's clock
+            #   office:
+            #     mon-fri: [08:00-12:00, 13:00-18:00]
+            #     holidays: [2026-12-25]
+
+            inbound:                 # numbers that customers dial, and the device that rings or the split that takes it
               4001-4010: 8001-8010
+              4100: 7000             # or {to: 7000, priority: 5, hours: office, closed: 8001}: urgent; who is called else
 
             recording:
               mode: on-request       # automatic: each call of an agent; on-request: when asked for; forbidden
@@ -100,6 +118,7 @@ extension ServerConfiguration {
             limits:
               callsPerSecond: 20     # services that have somebody called, of all clients together
               answerSeconds: 60      # a call that is not answered by then ends with NO_ANSWER
+              serviceLevelSeconds: 20             # a call of a split that is answered by then is answered in time
               heartbeatSeconds: 180  # an agent whose client is not heard of for so long is logged out
         """ + "\n"
 }

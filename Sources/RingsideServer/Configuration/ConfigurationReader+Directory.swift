@@ -84,47 +84,20 @@ extension ConfigurationReader {
         }
         return result
     }
-
-    func inbound(
-        _ field: ConfigurationField, in namespace: Namespace, devices: [TenantSettings.DeviceSettings]?
-    ) -> [String: DeviceID] {
-        let known = devices.map { Set($0.map(\.profile.id)) }
-        var lines: [String: Int] = [:]
-        var result: [String: DeviceID] = [:]
-        for (key, value) in field.pairs(of: "number: device") ?? [] {
-            guard let from = range(key), let to = range(value) else { continue }
-            guard from.count == to.count else {
-                value.report(
-                    "\(from.count) numbers cannot lead to \(to.count) devices", "Use ranges of the same length")
-                continue
-            }
-            report(unknown: to, in: namespace, known: known, at: value)
-            for (number, target) in zip(from, to) {
-                guard let device = DeviceID(target, in: namespace) else { continue }
-                if let earlier = lines[number] {
-                    key.report("number \(number) stands in line \(earlier) already", "Let it lead to one device")
-                    break
-                }
-                lines[number] = key.line
-                result[number] = device
-            }
-        }
-        return result
-    }
 }
 
 // MARK: - Parts
 
 extension ConfigurationReader {
     /// The numbers of an entry's `id`, without those that another entry has.
-    private func numbers(_ section: ConfigurationSection, seen: inout Numbers) -> [String] {
+    func numbers(_ section: ConfigurationSection, seen: inout Numbers) -> [String] {
         guard let field = section.required("id", example: "id: \(seen.example)"), let range = range(field) else {
             return []
         }
         return seen.add(range, at: field)
     }
 
-    private func range(_ field: ConfigurationField) -> [String]? {
+    func range(_ field: ConfigurationField) -> [String]? {
         guard let text = field.text("a number, or a range such as 8001-8010") else { return nil }
         do {
             return try NumberRange(text).numbers
@@ -208,13 +181,18 @@ extension ConfigurationReader {
         return result
     }
 
-    private func report(
-        unknown numbers: [String], in namespace: Namespace, known: Set<DeviceID>?, at field: ConfigurationField
+    /// - Parameter kinds: what they could have been, in the plural: `devices`.
+    func report<Role>(
+        unknown numbers: [String], in namespace: Namespace, known: Set<Address<Role>>?, kinds: String = "devices",
+        at field: ConfigurationField
     ) {
         guard let known else { return }
-        let missing = numbers.filter { number in DeviceID(number, in: namespace).map { !known.contains($0) } ?? true }
+        let missing = numbers.filter { number in
+            Address<Role>(number, in: namespace).map { !known.contains($0) } ?? true
+        }
         guard let first = missing.first else { return }
-        let others = missing.count > 1 ? " and \(missing.count - 1) more are no devices" : " is no device"
-        field.report("\(first)\(others) of this tenant", "Add it to devices, or name another")
+        let kind = kinds.split(separator: " ").map { $0.hasSuffix("s") ? $0.dropLast() : $0 }.joined(separator: " ")
+        let others = missing.count > 1 ? " and \(missing.count - 1) more are no \(kinds)" : " is no \(kind)"
+        field.report("\(first)\(others) of this tenant", "Add it to \(kinds), or name another")
     }
 }

@@ -21,7 +21,9 @@ extension ConfigurationReader {
     }
 
     private func tenant(_ field: ConfigurationField, claims: inout LineClaims) -> TenantSettings? {
-        guard let section = field.section(Self.ofTenants + ["agents", "devices", "trunks"]) else { return nil }
+        guard let section = field.section(Self.ofTenants + ["agents", "devices", "splits", "trunks"]) else {
+            return nil
+        }
         // Without its namespace nothing else of a tenant can be named; a stand-in lets the other mistakes be found.
         let given = namespace(section.required("namespace", example: "namespace: demo.cc"))
         guard let namespace = given ?? Namespace("unnamed") else { return nil }
@@ -33,24 +35,25 @@ extension ConfigurationReader {
         }
         var tenant = TenantSettings(
             namespace: namespace, timeZone: .gmt, agents: agents ?? [], devices: devices ?? [],
+            splits: section["splits"].map { splits($0, in: namespace, devices: devices, agents: agents) } ?? [],
             trunks: section["trunks"].map { trunks($0) } ?? [])
         read(section, into: &tenant, devices: devices)
-        claims.add(trunks: tenant.trunks, inbound: tenant.inbound, of: namespace, at: section["inbound"] ?? field)
+        claims.add(trunks: tenant.trunks, inbound: tenant.inbound.keys, of: namespace, at: section["inbound"] ?? field)
         return given == nil ? nil : tenant
     }
 
-    /// A tenant as its own settings, all of which the field has, say; the agents, devices and trunks stay.
+    /// A tenant as its own settings, all of which the field has, say; the agents, devices, splits and trunks stay.
     func changed(_ tenant: TenantSettings, by field: ConfigurationField) -> TenantSettings {
         guard let section = field.section(Self.ofTenants) else { return tenant }
         var result = TenantSettings(
             namespace: tenant.namespace, timeZone: .gmt, agents: tenant.agents, devices: tenant.devices,
-            trunks: tenant.trunks)
+            splits: tenant.splits, trunks: tenant.trunks)
         read(section, into: &result, devices: tenant.devices)
         return result
     }
 
     private static let ofTenants = [
-        "namespace", "timeZone", "dialling", "inbound", "recording", "limits", "maskNumbers", "disabled",
+        "namespace", "timeZone", "dialling", "hours", "inbound", "recording", "limits", "maskNumbers", "disabled",
     ]
 
     /// - Parameter devices: nil if they could not be read.
@@ -59,7 +62,11 @@ extension ConfigurationReader {
     ) {
         if let zone = section["timeZone"].flatMap(timeZone) { tenant.set(timeZone: zone) }
         if let field = section["dialling"] { tenant.dialling = dialling(field) }
-        if let field = section["inbound"] { tenant.inbound = inbound(field, in: tenant.namespace, devices: devices) }
+        if let field = section["hours"] { tenant.hours = hours(field) }
+        let known = devices.map { Set($0.map(\.profile.id)).union(tenant.splits.map(\.id)) }
+        if let field = section["inbound"] {
+            tenant.inbound = inbound(field, in: tenant.namespace, known: known, hours: tenant.hours)
+        }
         if let field = section["recording"] { tenant.recording = recording(field) }
         if let field = section["limits"] { tenant.limits = limits(field) }
         if let flag = section["maskNumbers"]?.boolean() { tenant.maskNumbers = flag }
@@ -144,6 +151,7 @@ extension TenantSettings {
         LimitSetting(key: "ownLegSeconds", path: \.ownLegSeconds, bounds: 5...600, unit: "seconds"),
         LimitSetting(key: "clearingSeconds", path: \.clearingSeconds, bounds: 1...600, unit: "seconds"),
         LimitSetting(key: "heartbeatSeconds", path: \.heartbeatSeconds, bounds: 30...86_400, unit: "seconds"),
+        LimitSetting(key: "serviceLevelSeconds", path: \.serviceLevelSeconds, bounds: 1...3600, unit: "seconds"),
         LimitSetting(key: "maximumAgents", path: \.maximumAgents, bounds: 1...100_000, unit: "agents"),
         LimitSetting(key: "maximumCalls", path: \.maximumCalls, bounds: 1...50_000, unit: "calls"),
         LimitSetting(key: "callsPerSecond", path: \.callsPerSecond, bounds: 1...1000, unit: "calls a second"),

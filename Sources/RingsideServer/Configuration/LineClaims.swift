@@ -7,7 +7,7 @@ struct Numbers {
 
     init(_ kind: String) { self.kind = kind }
 
-    var example: String { kind == "agent" ? "5001-5010" : "8001-8010" }
+    var example: String { ["agent": "5001-5010", "split": "7000"][kind] ?? "8001-8010" }
 
     /// Notes numbers, and reports those that were noted before; returns the others.
     mutating func add(_ numbers: [String], at field: ConfigurationField) -> [String] {
@@ -55,7 +55,7 @@ struct LineClaims {
 
     /// Notes which incoming calls a tenant takes, and reports where two would take the same.
     mutating func add(
-        trunks: [TenantSettings.TrunkSettings], inbound: [String: DeviceID], of namespace: Namespace,
+        trunks: [TenantSettings.TrunkSettings], inbound: some Collection<String>, of namespace: Namespace,
         at field: ConfigurationField
     ) {
         guard sharedSwitch else { return }
@@ -67,7 +67,7 @@ struct LineClaims {
                 }
                 catchAll[trunk] = namespace
             }
-            for number in inbound.keys.sorted() {
+            for number in inbound.sorted() {
                 if let other = numbers[trunk]?[number] {
                     field.report(
                         "number \(number) of trunk \(trunk) is \(other)'s already", "Let it lead to one tenant")

@@ -12,8 +12,8 @@ extension ServerConfiguration {
 
     /// What runs without a configuration file: one tenant on the sandbox switch.
     ///
-    /// Agents 5001…5008, supervisor 5009, admin 5010, devices 8001…8010, numbers 4001…4010 that lead to them, and trunk
-    /// group 1 behind the prefix 9.
+    /// Agents 5001…5008, supervisor 5009, admin 5010, devices 8001…8010, numbers 4001…4010 that lead to them, split 7000 with
+    /// agents 5001…5004 and the number 4100, and trunk group 1 behind the prefix 9.
     ///
     /// - Parameter timeZone: the tenant's clock; the machine's if nil.
     public static func demo(timeZone: TimeZone? = nil) -> ServerConfiguration {
@@ -40,11 +40,19 @@ extension ServerConfiguration {
                     .init(profile: DeviceProfile(id: $0), endpoint: "\(number)")
                 }
             },
+            splits: DeviceID("7000", in: namespace).map { split in
+                let members = (5001...5004).compactMap { AgentID("\($0)", in: namespace) }
+                return [
+                    SplitProfile(
+                        id: split, name: "Demo",
+                        members: Dictionary(uniqueKeysWithValues: members.map { ($0, SplitProfile.Member()) }))
+                ]
+            } ?? [],
             trunks: [.init(trunk: Trunk(group: "1", prefix: "9"), endpoint: "pstn")],
             inbound: Dictionary(
                 uniqueKeysWithValues: (1...10).compactMap { index in
-                    DeviceID("\(8000 + index)", in: namespace).map { ("\(4000 + index)", $0) }
-                }))
+                    DeviceID("\(8000 + index)", in: namespace).map { ("\(4000 + index)", InboundRoute(to: $0)) }
+                } + (DeviceID("7000", in: namespace).map { [("4100", InboundRoute(to: $0))] } ?? [])))
     }
 
     /// What an operator should know of though it is no mistake, a sentence each.

@@ -45,10 +45,13 @@ public struct TenantSettings: Hashable, Sendable {
     public private(set) var zone: ZoneOffsets
     public var agents: [AgentSettings]
     public var devices: [DeviceSettings]
+    public var splits: [SplitProfile]
     public var trunks: [TrunkSettings]
     public var dialling: DiallingRules
+    /// By names, which ``inbound`` refers to in the configuration file.
+    public var hours: [String: OpeningHours]
     /// Numbers by which customers reach the tenant, and where each leads.
-    public var inbound: [String: DeviceID]
+    public var inbound: [String: InboundRoute]
     public var recording: RecordingSettings
     public var limits: TenantLimits
     /// Agents' numbers do not stand in the log in full.
@@ -58,7 +61,8 @@ public struct TenantSettings: Hashable, Sendable {
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
-        trunks: [TrunkSettings] = [], dialling: DiallingRules = DiallingRules(), inbound: [String: DeviceID] = [:],
+        splits: [SplitProfile] = [], trunks: [TrunkSettings] = [], dialling: DiallingRules = DiallingRules(),
+        hours: [String: OpeningHours] = [:], inbound: [String: InboundRoute] = [:],
         recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits(),
         maskNumbers: Bool = false, isDisabled: Bool = false
     ) {
@@ -67,8 +71,10 @@ public struct TenantSettings: Hashable, Sendable {
         self.zone = ZoneOffsets(timeZone)
         self.agents = agents
         self.devices = devices
+        self.splits = splits
         self.trunks = trunks
         self.dialling = dialling
+        self.hours = hours
         self.inbound = inbound
         self.recording = recording
         self.limits = limits
@@ -106,7 +112,7 @@ extension TenantSettings {
     public var configuration: TenantConfiguration {
         TenantConfiguration(
             namespace: namespace, agents: agents.map(\.profile), devices: devices.map(\.profile),
-            trunks: trunks.map(\.trunk), dialling: dialling, inbound: inbound, zone: zone,
+            splits: splits, trunks: trunks.map(\.trunk), dialling: dialling, inbound: inbound, zone: zone,
             recording: RecordingPolicy(mode: recording.mode), limits: limits, isDisabled: isDisabled)
     }
 

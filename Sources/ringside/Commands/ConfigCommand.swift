@@ -23,7 +23,7 @@ struct ConfigCheckCommand: ParsableCommand {
             for tenant in configuration.tenants {
                 print(
                     "\(tenant.namespace): \(tenant.agents.count) agents, \(tenant.devices.count) devices, "
-                        + "\(tenant.trunks.count) trunks, \(tenant.inbound.count) inbound numbers, "
+                        + "\(tenant.splits.count) splits, \(tenant.trunks.count) trunks, \(tenant.inbound.count) inbound numbers, "
                         + tenant.timeZoneName)
             }
             print("\(file) is in order.")

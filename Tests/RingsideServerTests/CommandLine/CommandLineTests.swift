@@ -118,7 +118,7 @@ struct CommandLineTests {
         #expect(good.status == 0)
         #expect(
             good.output == """
-                demo.cc: 10 agents, 10 devices, 1 trunks, 10 inbound numbers, UTC
+                demo.cc: 10 agents, 10 devices, 1 splits, 1 trunks, 11 inbound numbers, UTC
                 \(file.path()) is in order.
 
                 """)

@@ -161,7 +161,8 @@ private let badFiles = [
             + "Add it to devices, or name another.",
         "f.yaml:4: tenants[0].agents[0].devices[1]: 9 is no device of this tenant. "
             + "Add it to devices, or name another.",
-        "f.yaml:9: tenants[0].inbound.4001: 8009 is no device of this tenant. Add it to devices, or name another.",
+        "f.yaml:9: tenants[0].inbound.4001: 8009 is no device or split of this tenant. "
+            + "Add it to devices or splits, or name another.",
         "f.yaml:10: tenants[0].inbound.4002-4003: 2 numbers cannot lead to 1 devices. Use ranges of the same length.",
         "f.yaml:11: tenants[0].inbound.4001-4002: number 4001 stands in line 9 already. Let it lead to one device."),
     BadFile(
@@ -175,6 +176,38 @@ private let badFiles = [
         "f.yaml:12: tenants[0].trunks[2]: endpoint is missing. Add, for example, endpoint: pstn.",
         "f.yaml:12: tenants[0].trunks[2].callerNumber: \"a b\" is no number. Use digits, + * and #.",
         "f.yaml:12: tenants[0].trunks[2]: group 2 stands in line 11 already. Give each trunk its own group."),
+    BadFile(
+        "splits",
+        good
+            + "    splits:\n      - {id: 8001, agents: [5001, 5009], strategy: longest}\n"
+            + "      - {id: 7000, agents: 5001, overflow: 7001}\n      - {id: 7001, overflow: 7000}\n"
+            + "      - {id: 7002, overflow: 7009, ringSeconds: 1}\n      - {id: 7000}\n",
+        "f.yaml:10: tenants[0].splits[0].agents[1]: 5009 is no agent of this tenant. Add it to agents, or name another.",
+        "f.yaml:10: tenants[0].splits[0].id: 8001 is a device already. Give the split a number of its own.",
+        "f.yaml:10: tenants[0].splits[0].strategy: \"longest\" is not known here. Write longest-idle, most-skilled or ring-all.",
+        "f.yaml:11: tenants[0].splits[1].overflow: calls would overflow in a circle: 7000 to 7001 to 7000. "
+            + "Let the last of them end the calls.",
+        "f.yaml:13: tenants[0].splits[3].ringSeconds: 1 is out of range. Write 3 to 600 seconds.",
+        "f.yaml:13: tenants[0].splits[3].overflow: 7009 is no split of this tenant. Add it to splits, or name another.",
+        "f.yaml:14: tenants[0].splits[4].id: split 7000 stands in line 11 already. Remove it here or there."),
+    BadFile(
+        "hours",
+        good
+            + "    hours:\n      office: {mon-fry: 09:00-18:00, sat: [12:00-09:00], holidays: [2026-02-30]}\n"
+            + "    inbound:\n      1: {to: 8001, hours: offices, closed: a b}\n      2: {to: 8009}\n"
+            + "      3: {to: 8001, closed: 8002, priority: 10}\n",
+        "f.yaml:10: tenants[0].hours.office.mon-fry: \"mon-fry\" is no day of the week. "
+            + "Write mon, tue, wed, thu, fri, sat or sun, a range such as mon-fri, or holidays.",
+        "f.yaml:10: tenants[0].hours.office.sat[0]: \"12:00-09:00\" is no period of a day. "
+            + "Write hours and minutes, such as 09:00-18:00.",
+        "f.yaml:10: tenants[0].hours.office.holidays[0]: \"2026-02-30\" is no day. "
+            + "Write year, month and day, such as 2026-12-25.",
+        "f.yaml:12: tenants[0].inbound.1.hours: there are no hours called \"offices\". Did you mean office.",
+        "f.yaml:12: tenants[0].inbound.1.closed: \"a b\" is no number. Use digits, + * and #.",
+        "f.yaml:13: tenants[0].inbound.2.to: 8009 is no device or split of this tenant. "
+            + "Add it to devices or splits, or name another.",
+        "f.yaml:14: tenants[0].inbound.3.priority: 10 is out of range. Write 0 to 9 as priority.",
+        "f.yaml:14: tenants[0].inbound.3.closed: closed says nothing without hours. Add hours, or leave it out."),
     BadFile(
         "limits", good + "    limits:\n      answerSecond: 10\n      maximumCalls: 1000000\n",
         "f.yaml:10: tenants[0].limits.answerSecond: there is no such setting. Did you mean answerSeconds.",

@@ -30,7 +30,7 @@ struct ConfigurationTests {
         #expect(tenant.agents.map(\.profile.id.text).first == "5001@demo.cc" && tenant.agents.count == 10)
         #expect(tenant.agents.map(\.profile.role).suffix(3) == [.agent, .supervisor, .admin])
         #expect(demo.accounts.allSatisfy { $0.password == .plain("demo") })
-        #expect(tenant.inbound["4001"]?.text == "8001@demo.cc" && tenant.inbound.count == 10)
+        #expect(tenant.inbound["4001"]?.destination.text == "8001@demo.cc" && tenant.inbound.count == 11)
         #expect(
             demo.warnings == [
                 "This is a demonstration: its passwords are known to everybody. Do not let others reach it."
@@ -142,7 +142,7 @@ struct ConfigurationTests {
             tenant.trunks == [
                 Trunk(group: "1", prefix: ""), Trunk(group: "2", prefix: "0", callerNumber: "+49301"),
             ])
-        #expect(tenant.inbound == ["4001": phones[0], "4002": phones[1], "+49302": phones[2]])
+        #expect(tenant.inbound.mapValues(\.destination) == ["4001": phones[0], "4002": phones[1], "+49302": phones[2]])
         #expect(tenant.recording.mode == .automatic && configuration.tenants.first?.recording.keepDays == 7)
         #expect(tenant.devices.map(\.recordsCalls) == [nil, nil, false])
         #expect(tenant.dialling == DiallingRules(country: "49", allowed: ["+43", "0123"], premium: ["0900"]))
@@ -155,6 +155,62 @@ struct ConfigurationTests {
         #expect(lines.phones.map(\.endpoint) == ["a-8001", "a-8002", "*9"])
         #expect(lines.trunks == [TrunkLine(group: "1", endpoint: "pstn"), TrunkLine(group: "2", endpoint: "mobile")])
         #expect(lines.inboundNumbers == ["4001", "4002", "+49302"])
+    }
+
+    @Test("says everything about a tenant's splits, hours and numbers")
+    func splits() throws {
+        let tenant = try #require(
+            try parse(
+                """
+                tenants:
+                  - namespace: a.cc
+                    agents: [{id: 5001-5004, password: p}]
+                    devices: [{id: 8001}]
+                    splits:
+                      - id: 7000
+                        name: Sales
+                        strategy: most-skilled
+                        agents: [5001, {id: 5002-5003, level: 7, priority: 2}]
+                        ringSeconds: 15
+                        wrapUpSeconds: 0
+                        maximumWaiting: 5
+                        maximumWaitSeconds: 60
+                        overflow: 7001
+                        announceSeconds: 30
+                      - {id: 7001, agents: 5004}
+                    hours:
+                      office: {mon-tue: [09:00-12:00, 13:00-24:00], sat: 10:00-11:30, holidays: [2026-12-25]}
+                    inbound: {1: 7001, 2: {to: 7000, priority: 3, hours: office, closed: "9123"}}
+                """
+            ).tenants.first?.configuration)
+        let ids = try (7000...7001).map { try #require(DeviceID("\($0)@a.cc")) }
+        let agents = try (5001...5004).map { try #require(AgentID("\($0)@a.cc")) }
+        var first = SplitProfile(
+            id: ids[0], name: "Sales", strategy: .mostSkilled,
+            members: [
+                agents[0]: .init(), agents[1]: .init(level: 7, priority: 2), agents[2]: .init(level: 7, priority: 2),
+            ])
+        first.ringSeconds = 15
+        first.wrapUpSeconds = 0
+        first.maximumWaiting = 5
+        first.maximumWaitSeconds = 60
+        first.overflow = ids[1]
+        first.announceSeconds = 30
+        #expect(tenant.splits == [first, SplitProfile(id: ids[1], name: "7001", members: [agents[3]: .init()])])
+        let christmas = try #require(LocalTime("2026.12.25 12:00:00"))
+        let days = [540..<720, 780..<1440]
+        let hours = OpeningHours(
+            periods: [.monday: days, .tuesday: days, .saturday: [600..<690]], holidays: [christmas.daysSinceEpoch])
+        #expect(
+            tenant.inbound == [
+                "1": InboundRoute(to: ids[1]),
+                "2": InboundRoute(to: ids[0], priority: 3, hours: hours, closedNumber: "9123"),
+            ])
+        // The 21st of December 2026 is a Monday.
+        let open = ["2026.12.21 09:00:00", "2026.12.22 23:59:59", "2026.12.26 11:29:59"]
+        let closed = ["2026.12.21 12:00:00", "2026.12.23 10:00:00", "2026.12.25 10:00:00", "2026.12.26 11:30:00"]
+        #expect(open.allSatisfy { LocalTime($0).map(hours.isOpen) == true })
+        #expect(closed.allSatisfy { LocalTime($0).map(hours.isOpen) == false })
     }
 
     @Test("leaves recordings where the switch has them")

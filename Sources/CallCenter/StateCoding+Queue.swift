@@ -1,0 +1,69 @@
+import CSTA
+
+// A call's place in the queue of a split, and what a split has counted.
+extension StateCoding {
+    static func encode(_ queue: QueueEntry, into writer: inout JSONWriter) {
+        writer.key("queue")
+        writer.beginObject()
+        writer.member("split", queue.split.text)
+        writer.member("caller", queue.caller.text)
+        writer.member("priority", queue.priority)
+        writer.member("order", queue.order)
+        writer.member("began", queue.began)
+        writer.member("entered", queue.entered)
+        if queue.isOverdue { writer.member("overdue", true) }
+        if queue.isAnswered { writer.member("answered", true) }
+        if !queue.visited.isEmpty {
+            writer.key("visited")
+            writer.beginArray()
+            for split in queue.visited { writer.string(split.text) }
+            writer.endArray()
+        }
+        writer.endObject()
+    }
+
+    static func queue(_ object: JSONObject) throws(Failure) -> QueueEntry {
+        guard let order = object.count("order") else { throw Failure(field: "order") }
+        var queue = QueueEntry(
+            split: try object.device("split"), caller: try object.device("caller"),
+            priority: object.count("priority") ?? 0, order: order, began: try object.instant("began"),
+            entered: try object.instant("entered"))
+        queue.isOverdue = object["overdue"]?.bool ?? false
+        queue.isAnswered = object["answered"]?.bool ?? false
+        queue.visited = (object["visited"]?.array ?? []).compactMap { $0.string.flatMap { DeviceID($0) } }
+        return queue
+    }
+
+    static func encode(_ tally: SplitTally) -> [UInt8] {
+        var writer = JSONWriter(reserving: 192)
+        writer.beginObject()
+        writer.member("day", tally.day)
+        writer.member("entered", tally.entered)
+        writer.member("answered", tally.answered)
+        writer.member("answeredInTime", tally.answeredInTime)
+        writer.member("abandoned", tally.abandoned)
+        writer.member("overflowed", tally.overflowed)
+        writer.member("givenUp", tally.givenUp)
+        writer.member("answeredWait", Int(tally.answeredWaitMilliseconds))
+        writer.member("busy", Int(tally.busyMilliseconds))
+        writer.member("staffed", Int(tally.staffedMilliseconds))
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func tally(_ object: JSONObject) -> SplitTally {
+        func count(_ field: String) -> Int { object.count(field) ?? 0 }
+        var tally = SplitTally()
+        tally.day = count("day")
+        tally.entered = count("entered")
+        tally.answered = count("answered")
+        tally.answeredInTime = count("answeredInTime")
+        tally.abandoned = count("abandoned")
+        tally.overflowed = count("overflowed")
+        tally.givenUp = count("givenUp")
+        tally.answeredWaitMilliseconds = Int64(count("answeredWait"))
+        tally.busyMilliseconds = Int64(count("busy"))
+        tally.staffedMilliseconds = Int64(count("staffed"))
+        return tally
+    }
+}

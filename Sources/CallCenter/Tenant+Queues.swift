@@ -1,0 +1,133 @@
+import CSTA
+import SwitchDriver
+
+// How a call comes into a split's queue, and how it leaves it.
+extension Tenant {
+    /// Leads a call to a split: somebody who is free is called when the input is done, or the caller waits.
+    mutating func enqueue(
+        _ call: inout Call, in split: DeviceID, calling: DeviceID, priority: Int = 0, _ step: inout Step
+    ) {
+        lastOrder += 1
+        call.queue = QueueEntry(
+            split: split, caller: calling, priority: priority, order: lastOrder, began: step.now, entered: step.now)
+        enter(&call, &step)
+    }
+
+    /// Puts a call that is to be in a split there, or where that one's calls go when it has no room.
+    private mutating func enter(_ call: inout Call, _ step: inout Step) {
+        guard var entry = call.queue else { return }
+        count(&step, entry.split) { $0.tally.entered += 1 }
+        while let split = splits[entry.split], isFull(split) {
+            guard let next = overflow(of: entry) else { return giveUp(&call, .userBusy, &step) }
+            count(&step, entry.split) { $0.left(.overflowed, after: 0, isInTime: false) }
+            count(&step, next) { $0.tally.entered += 1 }
+            entry.visited.append(entry.split)
+            entry.split = next
+            call.queue = entry
+        }
+        guard let split = splits[entry.split] else { return giveUp(&call, .unallocatedNumber, &step) }
+        entry.entered = step.now
+        entry.isOverdue = false
+        call.queue = entry
+        step.set(.waitLimit(call.id), afterSeconds: split.profile.maximumWaitSeconds)
+        wait(call)
+    }
+
+    /// Whoever finds a free agent does not wait.
+    private func isFull(_ split: Split) -> Bool {
+        split.free.isEmpty && split.waiting.count >= split.profile.maximumWaiting
+    }
+
+    mutating func count(_ step: inout Step, _ split: DeviceID, _ change: (inout SplitCount) -> Void) {
+        guard let index = splits.index(forKey: split) else { return }
+        splits.values[index].count.advance(to: step)
+        change(&splits.values[index].count)
+        changes.splits.insert(split)
+    }
+
+    /// The call waits for an agent; whether one is free is looked at when the input is done.
+    mutating func wait(_ call: borrowing Call) {
+        guard let entry = call.queue else { return }
+        splits[entry.split]?.waiting.insert(call.id, entry.rank)
+        unsettled.calls.append(call.id)
+    }
+
+    /// Where a call goes that its split cannot serve; nil: nowhere. No split twice.
+    func overflow(of entry: QueueEntry) -> DeviceID? {
+        guard let next = splits[entry.split]?.profile.overflow, splits[next]?.isRemoved == false, next != entry.split,
+            !entry.visited.contains(next)
+        else { return nil }
+        return next
+    }
+
+    /// Nobody of any split has answered: ends the call, or leads it back to whom it is to come back to.
+    private mutating func giveUp(_ call: inout Call, _ cause: HangupCause, _ step: inout Step) {
+        guard let entry = call.queue else { return }
+        leaveQueue(&call, .givenUp, &step)
+        fail(&call, entry.called, cause, &step)
+    }
+
+    /// The call is in no queue any more.
+    mutating func leaveQueue(_ call: inout Call, _ end: QueueEnd, _ step: inout Step) {
+        guard let entry = call.queue else { return }
+        splits[entry.split]?.waiting.remove(call.id)
+        countEnd(of: entry, end, &step)
+        call.queue = nil
+        step.effects.append(.cancelTimer(.waitLimit(call.id)))
+        if splits[entry.split]?.profile.announceSeconds ?? 0 > 0 {
+            step.effects.append(.cancelTimer(.announcement(call.id)))
+        }
+    }
+
+    mutating func countEnd(of entry: QueueEntry, _ end: QueueEnd, _ step: inout Step) {
+        let waited = step.now.milliseconds - entry.entered.milliseconds
+        let isInTime = waited <= Int64(configuration.limits.serviceLevelSeconds) * 1000
+        count(&step, entry.split) { $0.left(end, after: waited, isInTime: isInTime) }
+    }
+
+    /// An agent who was offered the call is gone: it goes back to the head of the queue, or on, when it has waited too long.
+    mutating func offerFailed(_ call: inout Call, _ step: inout Step) {
+        guard call.queue?.isOverdue == true else { return wait(call) }
+        passOn(&call, &step)
+    }
+
+    /// The caller has waited long enough here.
+    mutating func waitLimitExpired(_ id: CallID, _ step: inout Step) {
+        guard var call = calls.removeValue(forKey: id) else { return step.ignore(.unknownTimer) }
+        if call.queue == nil {
+            step.ignore(.unknownTimer)
+        } else if call.isBeingOffered {
+            call.queue?.isOverdue = true
+        } else {
+            passOn(&call, &step)
+        }
+        put(call)
+    }
+
+    /// Leads a call to the next split, or ends it.
+    mutating func passOn(_ call: inout Call, _ step: inout Step) {
+        guard let entry = call.queue else { return }
+        splits[entry.split]?.waiting.remove(call.id)
+        guard let next = overflow(of: entry) else { return giveUp(&call, .noAnswer, &step) }
+        countEnd(of: entry, .overflowed, &step)
+        call.queue?.visited.append(entry.split)
+        call.queue?.split = next
+        enter(&call, &step)
+    }
+
+    /// What a call's timer for its split is set to when the server has come back: what is left, never more than the whole.
+    mutating func resumeWaiting(_ call: Call, _ step: inout Step) {
+        guard let entry = call.queue else { return }
+        let limit = splits[entry.split]?.profile.maximumWaitSeconds ?? 0
+        step.set(.waitLimit(call.id), afterSeconds: step.now.secondsLeft(of: limit, since: entry.entered))
+        if entry.isAnswered { setAnnouncementTimer(call, &step) }
+    }
+}
+
+extension Instant {
+    /// How much of a time is left that began at `start`: all of it if the clock has been set back meanwhile.
+    func secondsLeft(of seconds: Int, since start: Instant) -> Int {
+        let passed = Int(clamping: (milliseconds - start.milliseconds) / 1000)
+        return min(max(seconds - passed, 0), seconds)
+    }
+}

@@ -1,0 +1,58 @@
+import CSTA
+
+// Splits that are set up, changed and removed, with calls waiting in them.
+extension Tenant {
+    /// Makes the splits, and who is in them, as they are set up. Who waits goes on waiting.
+    mutating func setUpSplits() {
+        for id in agents.keys { agents[id]?.splits = [] }
+        for profile in configuration.splits {
+            splits[profile.id, default: Split(profile: profile)].profile = profile
+            splits[profile.id]?.free = RankedSet()
+            splits[profile.id]?.count.forgetStandings()
+            for agent in profile.members.keys where agents[agent] != nil {
+                agents[agent]?.splits.append(profile.id)
+                splits[profile.id]?.count.move(from: nil, to: agents[agent]?.standing ?? .loggedOff)
+                guard let order = agents[agent]?.freeSince,
+                    let rank = splits[profile.id]?.rank(of: agent, freeSince: order)
+                else { continue }
+                splits[profile.id]?.free.insert(agent, rank)
+            }
+        }
+    }
+
+    /// The operator has changed the splits. The calls of one that is no more go to its overflow, where they keep their place, or
+    /// end if it has none; what rings goes on ringing.
+    mutating func configureSplits(_ step: inout Step) {
+        let removed = Set(splits.keys).subtracting(configuration.splits.map(\.id))
+        for id in splits.keys { splits[id]?.count.advance(to: step) }
+        setUpSplits()
+        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+            updateFree(agent, &step)
+            touch(agent)
+        }
+        guard !removed.isEmpty else { return }
+        for split in removed { splits[split]?.isRemoved = true }
+        let calls = calls.values.compactMap { call in call.queue.map { (id: call.id, entry: $0) } }
+        for (id, entry) in calls.sorted(by: { $0.entry.rank < $1.entry.rank }) where removed.contains(entry.split) {
+            leadElsewhere(id, &step)
+        }
+        for split in removed { splits[split] = nil }
+        changes.splits.formUnion(removed)
+    }
+
+    /// Takes a call out of a split that is no more.
+    private mutating func leadElsewhere(_ id: CallID, _ step: inout Step) {
+        guard var call = calls.removeValue(forKey: id), let entry = call.queue else { return }
+        if !call.isBeingOffered {
+            passOn(&call, &step)
+        } else if let next = overflow(of: entry) {
+            countEnd(of: entry, .overflowed, &step)
+            call.queue?.visited.append(entry.split)
+            call.queue?.split = next
+            count(&step, next) { $0.tally.entered += 1 }
+        } else {
+            call.queue?.isOverdue = true
+        }
+        put(call)
+    }
+}

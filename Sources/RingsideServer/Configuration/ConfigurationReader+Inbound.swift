@@ -1,0 +1,152 @@
+import CSTA
+import CallCenter
+
+// Numbers that customers dial, and when they lead where.
+extension ConfigurationReader {
+    /// - Parameter known: the devices and splits; nil if they could not be read: then none is said to be unknown.
+    func inbound(
+        _ field: ConfigurationField, in namespace: Namespace, known: Set<DeviceID>?, hours: [String: OpeningHours]
+    ) -> [String: InboundRoute] {
+        var lines: [String: Int] = [:]
+        var result: [String: InboundRoute] = [:]
+        for (key, value) in field.pairs(of: "number: device") ?? [] {
+            guard let from = range(key), let to = routes(value, in: namespace, known: known, hours: hours) else {
+                continue
+            }
+            guard from.count == to.count || to.count == 1 && !value.isValue else {
+                value.report(
+                    "\(from.count) numbers cannot lead to \(to.count) devices", "Use ranges of the same length")
+                continue
+            }
+            for (index, number) in from.enumerated() {
+                if let earlier = lines[number] {
+                    key.report("number \(number) stands in line \(earlier) already", "Let it lead to one device")
+                    break
+                }
+                lines[number] = key.line
+                result[number] = to.count == 1 ? to[0] : to[index]
+            }
+        }
+        return result
+    }
+
+    /// `8001`, `8001-8010`, or a group that says more of one destination.
+    private func routes(
+        _ field: ConfigurationField, in namespace: Namespace, known: Set<DeviceID>?, hours: [String: OpeningHours]
+    ) -> [InboundRoute]? {
+        guard !field.isValue else {
+            return destinations(field, in: namespace, known: known)?.map { InboundRoute(to: $0) }
+        }
+        guard let section = field.section(["to", "priority", "hours", "closed"]),
+            let to = section.required("to", example: "to: 7000"),
+            let device = destinations(to, in: namespace, known: known)?.first
+        else { return nil }
+        var route = InboundRoute(to: device)
+        if let priority = section["priority"]?.integer(in: 0...9, unit: "as priority") { route.priority = priority }
+        if let field = section["hours"], let name = field.text("a name that stands below hours") {
+            if let found = hours[name] {
+                route.hours = found
+            } else {
+                let near = NearestWord.find(name, in: Array(hours.keys)).map { "Did you mean \($0)" }
+                field.report(
+                    "there are no hours called \"\(name.abbreviated)\"", near ?? "Add them to the tenant's hours")
+            }
+        }
+        if let field = section["closed"], let number = field.text("a number as an agent dials it") {
+            if DeviceID.isNumber(number) {
+                route.closedNumber = number
+            } else {
+                field.report("\"\(number.abbreviated)\" is no number", "Use digits, + * and #")
+            }
+            if section["hours"] == nil {
+                field.report("closed says nothing without hours", "Add hours, or leave it out")
+            }
+        }
+        return [route]
+    }
+
+    private func destinations(
+        _ field: ConfigurationField, in namespace: Namespace, known: Set<DeviceID>?
+    ) -> [DeviceID]? {
+        guard let numbers = range(field) else { return nil }
+        report(unknown: numbers, in: namespace, known: known, kinds: "devices or splits", at: field)
+        return numbers.compactMap { DeviceID($0, in: namespace) }
+    }
+
+    // MARK: Hours
+
+    static var weekdays: [String] { ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] }
+    /// Periods of a day, and days off: more is a slip.
+    private static var maximumPeriods: Int { 8 }
+    private static var maximumHolidays: Int { 1000 }
+
+    /// The tenant's named opening hours.
+    func hours(_ field: ConfigurationField) -> [String: OpeningHours] {
+        var result: [String: OpeningHours] = [:]
+        for (key, value) in field.pairs(of: "name: hours") ?? [] {
+            guard let name = key.text("a name, such as office") else { continue }
+            result[name] = openingHours(value)
+        }
+        return result
+    }
+
+    private func openingHours(_ field: ConfigurationField) -> OpeningHours {
+        var result = OpeningHours(periods: [:])
+        for (key, value) in field.pairs(of: "mon-fri: 09:00-18:00") ?? [] {
+            guard let name = key.text("a weekday, a range of them, or holidays") else { continue }
+            if name == "holidays" {
+                result.holidays = holidays(value)
+            } else if let days = days(name, at: key) {
+                let periods = periods(value)
+                for day in days { result.periods[day, default: []] += periods }
+            }
+        }
+        return result
+    }
+
+    /// `mon`, `mon-fri`
+    private func days(_ text: String, at field: ConfigurationField) -> [OpeningHours.Weekday]? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+            .map { Self.weekdays.firstIndex(of: String($0)) }
+        guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1], first <= last
+        else {
+            field.report(
+                "\"\(text.abbreviated)\" is no day of the week",
+                "Write \(Self.weekdays.alternatives), a range such as mon-fri, or holidays")
+            return nil
+        }
+        return (first...last).compactMap(OpeningHours.Weekday.init)
+    }
+
+    /// `09:00-12:00`, or a list of such.
+    private func periods(_ field: ConfigurationField) -> [OpeningHours.Period] {
+        let entries = field.isValue ? [field] : bounded(field, of: "periods", atMost: Self.maximumPeriods)
+        return entries.compactMap { entry in
+            guard let text = entry.text("a period, such as 09:00-18:00") else { return nil }
+            let minutes = text.split(separator: "-", omittingEmptySubsequences: false).map(minute)
+            if minutes.count == 2, let first = minutes[0], let last = minutes[1], first < last { return first..<last }
+            entry.report(
+                "\"\(text.abbreviated)\" is no period of a day", "Write hours and minutes, such as 09:00-18:00")
+            return nil
+        }
+    }
+
+    /// `24:00` ends a day.
+    private func minute(_ text: Substring) -> Int? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
+            let minute = Int(parts[1]), (0..<60).contains(minute), hour >= 0, hour * 60 + minute <= 24 * 60
+        else { return nil }
+        return hour * 60 + minute
+    }
+
+    private func holidays(_ field: ConfigurationField) -> Set<Int> {
+        Set(
+            bounded(field, of: "holidays", atMost: Self.maximumHolidays).compactMap { entry -> Int? in
+                guard let text = entry.text("a day, such as 2026-12-25") else { return nil }
+                if let time = LocalTime(text.replacing("-", with: ".") + " 00:00:00") { return time.daysSinceEpoch }
+                entry.report("\"\(text.abbreviated)\" is no day", "Write year, month and day, such as 2026-12-25")
+                return nil
+            })
+    }
+}
