@@ -30,12 +30,15 @@ public struct OpeningHours: Hashable, Sendable {
         case monday, tuesday, wednesday, thursday, friday, saturday, sunday
     }
 
+    /// As the operator calls them.
+    public var name: String
     /// What is missing is closed all day.
     public var periods: [Weekday: [Period]]
     /// Days since 1970-01-01, as ``LocalTime/daysSinceEpoch``.
     public var holidays: Set<Int>
 
-    public init(periods: [Weekday: [Period]], holidays: Set<Int> = []) {
+    public init(_ name: String = "", periods: [Weekday: [Period]], holidays: Set<Int> = []) {
+        self.name = name
         self.periods = periods
         self.holidays = holidays
     }

@@ -27,7 +27,8 @@ extension Tenant {
     /// Takes one input and says what is to be done: the only way in which a tenant changes.
     ///
     /// The cost of an input does not grow with the number of calls, agents or devices, but for
-    /// ``SwitchEvent/linkUp(_:)``, ``Input/resumed`` and ``Input/configured(_:)``, which look at all of them.
+    /// ``SwitchEvent/linkUp(_:)``, ``Input/resumed`` and ``Input/configured(_:)``, which look at all of them, and for a caller's
+    /// position in a split's queue, which is counted out when it is said (``SplitProfile/announceSeconds``).
     ///
     /// - Parameter now: not before the moment of the input before; an earlier one does no harm but to the times shown.
     public mutating func apply(_ input: Input, at now: Instant) -> [Effect] {

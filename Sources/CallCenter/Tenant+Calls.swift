@@ -140,7 +140,8 @@ extension Tenant {
     /// The called side has answered.
     mutating func establish(_ call: inout Call, _ index: Int, _ step: inout Step) {
         var index = call.connections[index].state == .alerting ? index : deliver(&call, index, &step)
-        if call.queue != nil {
+        // Somebody who listens may answer as well, for whom nobody waits.
+        if call.queue != nil, call.connections[index].isOffered {
             let answering = call.connections[index].device
             takeFromQueue(&call, by: answering, &step)
             index = call.index(of: answering) ?? index

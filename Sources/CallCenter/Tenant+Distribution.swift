@@ -123,15 +123,16 @@ extension Tenant {
 
     /// Calls the best of the free agents, or as many as the split's strategy says.
     private mutating func offer(_ id: CallID, _ step: inout Step) {
-        guard var call = calls.removeValue(forKey: id), let entry = call.queue, let split = splits[entry.split] else {
-            return
-        }
+        // Not the whole split: a copy of it would be one of its heaps at the first change.
+        guard var call = calls.removeValue(forKey: id), let entry = call.queue,
+            let split = splits[entry.split]?.profile
+        else { return }
         splits[entry.split]?.waiting.remove(id)
         let room = configuration.limits.maximumParties - call.connections.count
-        var count = split.profile.strategy == .ringAll ? room : 1
+        var count = split.strategy == .ringAll ? room : 1
         while count > 0, let agent = splits[entry.split]?.free.first?.key {
             count -= 1
-            offer(&call, entry, to: agent, split.profile, &step)
+            offer(&call, entry, to: agent, split, &step)
             updateFree(agent, &step)
         }
         put(call)

@@ -184,6 +184,9 @@ extension Tenant {
     mutating func answerTimeExpired(_ id: CallID, _ step: inout Step) {
         if var call = calls[id], call.queue != nil, call.isBeingOffered || !call.hasPending {
             guard call.isBeingOffered else { return step.ignore(.unknownTimer) }
+            // What the phones do is not known until the link is back, which sets the time anew.
+            guard isSwitchUp else { return }
+            guard call.queue?.isOverdue != true || !waitsForRecordings(ofGivingUp: call, &step) else { return }
             calls[id] = nil
             offersExpired(&call, &step)
             return put(call)

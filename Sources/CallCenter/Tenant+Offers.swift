@@ -88,7 +88,7 @@ extension Tenant {
             return refuse(offer, .unallocatedNumber, .unknownDevice, &step)
         }
         guard
-            let caller = number.flatMap({ DeviceID($0, in: namespace) })
+            let caller = number.flatMap({ DeviceID($0, in: namespace) }).flatMap({ isOurs($0) ? nil : $0 })
                 ?? DeviceID(Self.withheldNumber, in: namespace)
         else { return refuse(offer, .callRejected, .invalidNumber, &step) }
         let isOpen = route.hours?.isOpen(at: step.localTime) ?? true
@@ -117,4 +117,7 @@ extension Tenant {
         }
         put(call)
     }
+
+    /// A customer who comes with the number of a phone or a split here is not it.
+    private func isOurs(_ device: DeviceID) -> Bool { devices[device] != nil || splits[device] != nil }
 }

@@ -26,11 +26,22 @@ extension Tenant {
             call.queue = entry
         }
         guard let split = splits[entry.split] else { return giveUp(&call, .unallocatedNumber, &step) }
-        entry.entered = step.now
-        entry.isOverdue = false
         call.queue = entry
-        step.set(.waitLimit(call.id), afterSeconds: split.profile.maximumWaitSeconds)
+        beginWaiting(&call, split.profile, &step)
         wait(call)
+    }
+
+    /// The clock of the split that the call is in begins, and its announcements.
+    mutating func beginWaiting(_ call: inout Call, _ split: SplitProfile, _ step: inout Step) {
+        call.queue?.entered = step.now
+        call.queue?.isOverdue = false
+        step.set(.waitLimit(call.id), afterSeconds: split.maximumWaitSeconds)
+        guard let entry = call.queue, entry.isAnswered else { return }
+        if split.announceSeconds > 0 {
+            setAnnouncementTimer(call, &step)
+        } else if !entry.visited.isEmpty {
+            step.effects.append(.cancelTimer(.announcement(call.id)))
+        }
     }
 
     /// Whoever finds a free agent does not wait.
@@ -93,6 +104,7 @@ extension Tenant {
 
     /// The caller has waited long enough here.
     mutating func waitLimitExpired(_ id: CallID, _ step: inout Step) {
+        if let call = calls[id], !call.isBeingOffered, waitsForRecordings(ofGivingUp: call, &step) { return }
         guard var call = calls.removeValue(forKey: id) else { return step.ignore(.unknownTimer) }
         if call.queue == nil {
             step.ignore(.unknownTimer)
@@ -102,6 +114,14 @@ extension Tenant {
             passOn(&call, &step)
         }
         put(call)
+    }
+
+    /// Ends what is recorded of a caller who is about to be given up: its file is complete first (E18).
+    ///
+    /// - Returns: whether the input is to be given up for now.
+    mutating func waitsForRecordings(ofGivingUp call: borrowing Call, _ step: inout Step) -> Bool {
+        guard let entry = call.queue, overflow(of: entry) == nil, call.comingBack == nil else { return false }
+        return waitsForRecordings(of: parting(from: call.id, when: entry.caller), &step)
     }
 
     /// Leads a call to the next split, or ends it.

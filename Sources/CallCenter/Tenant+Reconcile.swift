@@ -85,6 +85,15 @@ extension Tenant {
         case (.ringing, .dialling): happened(.legRinging(connection.leg), &step)
         default: break
         }
+        setRingTimer(ConnectionID(device: connection.device, call: call), &step)
+    }
+
+    /// The time of somebody whom a split has called does not run out while the link is down.
+    private mutating func setRingTimer(_ id: ConnectionID, _ step: inout Step) {
+        guard let call = calls[id.call], let connection = call.connection(of: id.device), connection.isOffered,
+            let seconds = connection.split.flatMap({ splits[$0]?.profile.ringSeconds })
+        else { return }
+        step.set(call.answerTimer(of: connection), afterSeconds: seconds)
     }
 
     /// Something that was not told when it happened. It may have to wait; the snapshot, which tells of this moment, must not.

@@ -50,6 +50,7 @@ extension Tenant {
             call.queue?.visited.append(entry.split)
             call.queue?.split = next
             count(&step, next) { $0.tally.entered += 1 }
+            if let split = splits[next]?.profile { beginWaiting(&call, split, &step) }
         } else {
             call.queue?.isOverdue = true
         }

@@ -256,6 +256,85 @@ struct SplitRuleTests {
         #expect(full.tenant.splits[Desk.device(7001)]?.waitingCalls == [call(1), call(2)])
     }
 
+    @Test("Who listens and answers takes no caller out of the queue")
+    func listenerAnswers() {
+        var desk = Desk(configuration: Self.configuration())
+        desk.logIn(5001, on: 8001)
+        desk.customer(1)
+        desk.tell(.legRinging(desk.leg(1, of: 1)))
+        desk.tell(.legAnswered(desk.leg(1, of: 1)))
+        #expect(desk.ask(.listen(call(1), device: Desk.device(8004)), by: 5004, role: .supervisor) == .done)
+        let listener = desk.tenant.calls[call(1)]?.connection(of: Desk.device(8004))?.leg
+        let own = ConnectionID(device: Desk.device(8001), call: call(1))
+        #expect(desk.ask(.singleStepTransferCall(own, to: "7000", returns: false), by: 5001) == .done)
+        desk.tell(.legEnded(desk.leg(1, of: 1), cause: .normalClearing))
+        #expect(desk.tenant.calls[call(1)]?.queue != nil)
+        desk.tell(.legAnswered(listener ?? LegID("")))
+        #expect(desk.tenant.calls[call(1)]?.queue != nil)
+        desk.logIn(5002, on: 8002)
+        #expect(desk.dialled == [Desk.device(8002)])
+    }
+
+    @Test("While the link is down nobody misses a call; the time to ring begins anew with it")
+    func linkDownWhileRinging() {
+        var desk = Desk(configuration: Self.configuration())
+        desk.logIn(5001, on: 8001)
+        desk.customer(1)
+        let leg = desk.leg(1, of: 1)
+        desk.tell(.legRinging(leg))
+        desk.tell(.linkDown)
+        desk.apply(.timer(.answer(call(1))))
+        #expect(desk.effects.isEmpty)
+        let registered = Set(desk.tenant.devices.keys)
+        desk.tell(.linkUp(SwitchSnapshot(legs: [LegID("trunk-1"): .pending, leg: .ringing], registered: registered)))
+        #expect(desk.effects.contains(.setTimer(.answer(call(1)), at: desk.now.advanced(bySeconds: 20))))
+        desk.apply(.timer(.answer(call(1))))
+        #expect(desk.events == ["8001 connectionCleared 8001", "8001 agentNotReady"])
+    }
+
+    @Test("A customer with the number of a phone here is not that phone")
+    func borrowedNumber() {
+        var desk = Desk(configuration: Self.configuration())
+        desk.logIn(5001, on: 8001)
+        let origin = OfferedLeg.Origin.trunk(group: "1", member: "gateway", number: "8001")
+        desk.tell(.legOffered(OfferedLeg(leg: LegID("trunk-1"), origin: origin, dialled: "4700")), newCall: call(1))
+        #expect(desk.dialled == [Desk.device(8001)])
+        desk.tell(.legRinging(desk.leg(1, of: 1)))
+        desk.apply(.timer(.answer(call(1))))
+        #expect(desk.tenant.agents[Desk.agent(5001)]?.mode == .notReady)
+        #expect(desk.tenant.splits[Self.split]?.waitingCalls == [call(1)])
+    }
+
+    @Test("A call that is offered when its split is removed begins its wait in the next one")
+    func removedWhileOffered() {
+        let other = SplitProfile(id: Desk.device(7001), members: Self.members(5002...5002))
+        let before = Self.configuration(others: [other]) { $0.overflow = Desk.device(7001) }
+        var desk = Desk(configuration: before)
+        desk.logIn(5001, on: 8001)
+        desk.customer(1)
+        desk.tell(.legRinging(desk.leg(1, of: 1)))
+        desk.apply(.timer(.waitLimit(call(1))))
+        var after = before
+        after.splits = [other]
+        after.inbound["4700"] = nil
+        after.inbound["4709"] = nil
+        desk.apply(.configured(after))
+        #expect(desk.effects.contains(.setTimer(.waitLimit(call(1)), at: desk.now.advanced(bySeconds: 600))))
+        desk.apply(.timer(.answer(call(1))))
+        #expect(desk.tenant.splits[Desk.device(7001)]?.waitingCalls == [call(1)])
+    }
+
+    @Test("Who overflows is told its position as the next split says")
+    func announcementsOverflow() {
+        var other = SplitProfile(id: Desk.device(7001))
+        other.announceSeconds = 30
+        var desk = Desk(configuration: Self.configuration(others: [other]) { $0.overflow = Desk.device(7001) })
+        desk.customer(1)
+        desk.tell(.legAnswered(LegID("trunk-1")))
+        desk.apply(.timer(.waitLimit(call(1))))
+        #expect(desk.effects.contains(.setTimer(.announcement(call(1)), at: desk.now.advanced(bySeconds: 30))))
+    }
+
     // MARK: Calls from here
 
     @Test("A split is dialled, called by the API and transferred to as a device is; it cannot be added to a call")

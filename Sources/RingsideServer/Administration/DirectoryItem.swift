@@ -176,9 +176,7 @@ extension TenantSettings {
         let number = JSON.string(String(route.destination.number))
         guard route != InboundRoute(to: route.destination) else { return number }
         var object: JSONObject = ["to": number, "priority": .number(String(route.priority))]
-        if let hours = route.hours, let name = self.hours.filter({ $0.value == hours }).keys.min() {
-            object["hours"] = .string(name)
-        }
+        if let hours = route.hours { object["hours"] = .string(hours.name) }
         if let closed = route.closedNumber { object["closed"] = .string(closed) }
         return .object(object)
     }

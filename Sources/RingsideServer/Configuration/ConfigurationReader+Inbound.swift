@@ -85,13 +85,13 @@ extension ConfigurationReader {
         var result: [String: OpeningHours] = [:]
         for (key, value) in field.pairs(of: "name: hours") ?? [] {
             guard let name = key.text("a name, such as office") else { continue }
-            result[name] = openingHours(value)
+            result[name] = openingHours(value, name)
         }
         return result
     }
 
-    private func openingHours(_ field: ConfigurationField) -> OpeningHours {
-        var result = OpeningHours(periods: [:])
+    private func openingHours(_ field: ConfigurationField, _ name: String) -> OpeningHours {
+        var result = OpeningHours(name, periods: [:])
         for (key, value) in field.pairs(of: "mon-fri: 09:00-18:00") ?? [] {
             guard let name = key.text("a weekday, a range of them, or holidays") else { continue }
             if name == "holidays" {

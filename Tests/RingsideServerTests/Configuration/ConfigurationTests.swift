@@ -200,7 +200,8 @@ struct ConfigurationTests {
         let christmas = try #require(LocalTime("2026.12.25 12:00:00"))
         let days = [540..<720, 780..<1440]
         let hours = OpeningHours(
-            periods: [.monday: days, .tuesday: days, .saturday: [600..<690]], holidays: [christmas.daysSinceEpoch])
+            "office", periods: [.monday: days, .tuesday: days, .saturday: [600..<690]],
+            holidays: [christmas.daysSinceEpoch])
         #expect(
             tenant.inbound == [
                 "1": InboundRoute(to: ids[1]),
