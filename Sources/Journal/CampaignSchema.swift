@@ -1,3 +1,4 @@
+import CSTA
 import GRDB
 
 /// The tables of campaigns; of ``Schema``, which says when they come to be there.
@@ -50,5 +51,17 @@ enum CampaignSchema {
                     PRIMARY KEY (namespace, number)
                 ) WITHOUT ROWID;
                 """)
+    }
+
+    /// Deletes what a tenant has of all this.
+    static func forget(_ namespace: Namespace, in db: Database) throws {
+        for sql in [
+            "DELETE FROM contact WHERE campaign IN (SELECT id FROM campaign WHERE namespace = ?1)",
+            "DELETE FROM campaign WHERE namespace = ?1", "DELETE FROM do_not_call WHERE namespace = ?1",
+        ] {
+            let delete = try RawStatement(sql, in: db)
+            try delete.bind(namespace.name, at: 1)
+            try delete.run()
+        }
     }
 }

@@ -12,7 +12,7 @@ extension SandboxBench {
     /// The campaigns of the tenant as it runs now, whose rounds a test has to begin.
     func campaigns() -> CampaignDesk {
         let table = TenantTable()
-        table.add(runner)
+        table.start(runner)
         let clock = clock
         return CampaignDesk(
             journal: journal, tenants: table, now: { clock.instant }, newCall: { SystemClock.newCall() },

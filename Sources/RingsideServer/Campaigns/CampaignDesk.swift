@@ -51,7 +51,12 @@ actor CampaignDesk {
     /// Looks once at all campaigns.
     func round() async {
         for namespace in Set(campaigns.values.map(\.namespace)).sorted(by: { $0.name < $1.name }) {
-            guard let tenant = tenants[namespace] else { continue }
+            guard let tenant = tenants[namespace] else {
+                // It is deleted, or not set up in this process.
+                recovered.remove(namespace)
+                for campaign in own(namespace) { forget(campaign.id) }
+                continue
+            }
             do {
                 try await round(of: tenant)
             } catch {
