@@ -9,8 +9,10 @@ import Testing
 struct CampaignTests {
     private let now = Instant(milliseconds: 1_795_341_600_000)
 
-    private var settings: CampaignSettings {
-        var settings = CampaignSettings(split: device(7000))
+    private var settings: CampaignSettings { named(device(7000)) }
+
+    private func named(_ split: DeviceID) -> CampaignSettings {
+        var settings = CampaignSettings(split: split)
         settings.name = "Winback"
         return settings
     }
@@ -117,6 +119,22 @@ struct CampaignTests {
             #expect(taken.map(\.number) == ["1"])
             #expect(try await take(campaign, of: journal, at: now).isEmpty)
             #expect(try await take(campaign, of: journal, at: later).map(\.number) == ["0", "2"])
+        }
+    }
+
+    @Test("A deleted tenant leaves no list behind, and another's stay")
+    func forgotten() async throws {
+        try await withJournal { journal in
+            let gone = try await journal.addCampaign(settings, in: demo)
+            let other = namespace("other.cc")
+            let stays = try await journal.addCampaign(named(device(7000, in: other)), in: other)
+            for campaign in [gone, stays] { _ = try await add(["1", "2"], to: campaign, of: journal) }
+            try await journal.addDoNotCall(["3"], in: demo)
+            try await journal.pool.write { db in try CampaignSchema.forget(demo, in: db) }
+            #expect(try await journal.campaigns(atMost: 10) == [stays])
+            #expect(try await journal.progress(of: gone.id).contacts == 0)
+            #expect(try await journal.progress(of: stays.id).contacts == 2)
+            #expect(try await journal.doNotCall(in: demo, after: "", limit: 1).isEmpty)
         }
     }
 
