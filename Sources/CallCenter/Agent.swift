@@ -11,7 +11,8 @@ public struct Agent: Hashable, Sendable {
     /// What there is only while the agent is logged in.
     public struct Login: Hashable, Sendable {
         public var device: DeviceID
-        /// Ready, NotReady, WorkNotReady or Allocated.
+        /// Ready, NotReady, WorkNotReady, or Allocated: that also while the call is up which the agent was reserved for, as no
+        /// event tells of another mode.
         public var mode: AgentMode
         public var reason: String?
         public var pending: PendingMode?
@@ -22,6 +23,8 @@ public struct Agent: Hashable, Sendable {
         public var isSilent = false
         /// The split whose call it has taken, for which it works after the call.
         public var split: DeviceID?
+        /// What it is reserved for; nil: for nothing, or the call has reached it.
+        public internal(set) var allocation: Allocation?
     }
 
     public internal(set) var profile: AgentProfile

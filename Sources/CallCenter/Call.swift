@@ -40,6 +40,8 @@ public struct Call: Hashable, Sendable {
     var comingBack: ComingBack?
     /// The split in which it waits or that offers it to agents; nil when one of them has answered.
     public internal(set) var queue: QueueEntry?
+    /// For whom the server placed it; nil when an agent talks with the customer, and for all other calls.
+    var outbound: OutboundTie?
     var isMusicOn = false
     /// How many legs were dialled for it, which tells their names apart.
     var legCount = 0

@@ -88,6 +88,15 @@ public enum Command: Hashable, Sendable {
     /// Records the call that the device talks in (E18).
     case startRecording(DeviceID)
     case stopRecording(DeviceID)
+    /// Reserves a free agent of a split for a call that the server places. What comes of it is told by
+    /// ``Record/outbound(_:)``.
+    case placeOutboundCall(OutboundCall)
+    /// An Allocated agent becomes Ready again.
+    case release(AgentID)
+    /// Releases all who are reserved for a campaign.
+    case releaseCampaign(CampaignID)
+    /// The agent who is asked says whether the customer is to be dialled.
+    case answerPreview(AgentID, isAccepted: Bool)
     /// Begin nothing new: calls that would begin are refused from here on. Said before a shutdown.
     case drain
 }
@@ -139,4 +148,8 @@ public enum TimerID: Hashable, Sendable {
     case wrapUp(AgentID)
     /// A caller who waits is to be told its position.
     case announcement(CallID)
+    /// An agent has been reserved for as long as it may be.
+    case allocation(AgentID)
+    /// A customer whom nobody could have is to be dialled again for the same agent.
+    case redial(AgentID)
 }

@@ -21,6 +21,12 @@ public enum Refusal: Error, Hashable, Sendable {
     case modeNotSettable(AgentMode)
     /// The agent is reserved for an outbound call and may not dial.
     case agentAllocated
+    /// The agent is not reserved, or the call has reached it.
+    case notAllocated(AgentMode)
+    /// The agent is not asked whether to call somebody.
+    case nothingProposed(AgentMode)
+    /// Nobody of the split is Ready, or there is no such split.
+    case noFreeAgent
     // Rights
     case notYours
     // Calls

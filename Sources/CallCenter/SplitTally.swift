@@ -4,11 +4,11 @@ public import CSTA
 public enum AgentStanding: String, Hashable, Sendable, CaseIterable {
     /// Ready, in no call.
     case idle
-    /// Ready, in a call or about to be in one.
+    /// Ready, or reserved for it, in a call or about to be in one.
     case inCall
     /// WorkNotReady.
     case workingAfterCall
-    /// NotReady, or reserved, in a call or not.
+    /// NotReady, in a call or not; or reserved for a call that has not reached it.
     case notReady
     case loggedOff
 

@@ -20,6 +20,7 @@ enum StateCoding {
         }
         writer.member("since", login.since)
         writer.member("split", login.split?.text)
+        if let allocation = login.allocation { encode(allocation, into: &writer) }
         writer.endObject()
         return writer.bytes
     }
@@ -33,6 +34,7 @@ enum StateCoding {
                 mode: try object.word("pendingMode"), reason: object["pendingReason"]?.string)
         }
         login.split = try object.optional("split", object.device)
+        login.allocation = try object["allocation"]?.object.map(allocation)
         return login
     }
 
@@ -60,6 +62,7 @@ enum StateCoding {
         writer.object(call.userData.entries)
         if let destination = call.destination { encode(destination, into: &writer) }
         if let queue = call.queue { encode(queue, into: &writer) }
+        if let tie = call.outbound { encode(tie, into: &writer) }
         writer.key("connections")
         writer.beginArray()
         for connection in call.connections { encode(connection, into: &writer) }
@@ -92,6 +95,7 @@ enum StateCoding {
         }
         call.destination = try object["destination"]?.object.map(destination)
         call.queue = try object["queue"]?.object.map(queue)
+        call.outbound = try object["outbound"]?.object.map(tie)
         for element in object["connections"]?.array ?? [] {
             guard let object = element.object else { throw Failure(field: "connections") }
             call.connections.append(try connection(object))

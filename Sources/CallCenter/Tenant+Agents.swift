@@ -46,7 +46,7 @@ extension Tenant {
         let login = try login(of: agent, for: requester)
         guard mode == .ready || mode == .notReady else { throw .modeNotSettable(mode) }
         if let refusal = obstacle(toStaying: login, agent) { throw refusal }
-        guard !isInCall(login) else { return keep(mode, reason: reason, for: agent) }
+        guard !isInCall(login), login.allocation == nil else { return keep(mode, reason: reason, for: agent) }
         if login.mode != mode || login.reason != reason { change(agent, to: mode, reason: reason, &step) }
         return .done
     }
@@ -74,10 +74,14 @@ extension Tenant {
         touch(agent)
         if login.isSilent || login.pending?.mode == .logout {
             logOut(agent, &step)
-        } else if let split = login.split, login.mode == .ready, beginWrapUp(agent, after: split, &step) {
+        } else if let split = login.split, login.mode == .ready || login.mode == .allocated,
+            beginWrapUp(agent, after: split, &step)
+        {
             return
         } else if let pending = login.pending {
             change(agent, to: pending.mode, reason: pending.reason, &step)
+        } else if login.mode == .allocated {
+            unsettled.agents.append(agent)
         }
     }
 
@@ -88,7 +92,7 @@ extension Tenant {
             .setTimer(.heartbeat(agent), at: step.now.advanced(bySeconds: configuration.limits.heartbeatSeconds)))
     }
 
-    private func login(of agent: AgentID, for requester: Requester) throws(Refusal) -> Agent.Login {
+    func login(of agent: AgentID, for requester: Requester) throws(Refusal) -> Agent.Login {
         guard requester.agent == agent || requester.role.supervises else { throw .notYours }
         guard let found = agents[agent] else { throw .noSuchAgent }
         guard let login = found.login else { throw .agentLoggedOut }
@@ -124,6 +128,7 @@ extension Tenant {
     }
 
     mutating func logOut(_ agent: AgentID, _ step: inout Step) {
+        endAllocation(of: agent, .released, &step)
         guard let login = agents[agent]?.login else { return }
         record(login, of: agent, &step)
         agents[agent]?.login = nil

@@ -100,6 +100,11 @@ extension Tenant {
         case .setUserData(let call, let userData): try setUserData(of: call, userData, by: requester)
         case .startRecording(let device): try startRecording(of: device, by: requester, &step)
         case .stopRecording(let device): try stopRecording(of: device, by: requester, &step)
+        case .placeOutboundCall(let order): try placeOutboundCall(order, by: requester, &step)
+        case .release(let agent): try release(agent, by: requester, &step)
+        case .releaseCampaign(let campaign): try releaseCampaign(campaign, by: requester, &step)
+        case .answerPreview(let agent, let isAccepted):
+            try answerPreview(of: agent, isAccepted: isAccepted, by: requester, &step)
         case .drain: drain()
         }
     }
@@ -119,6 +124,8 @@ extension Tenant {
         case .waitLimit(let call): waitLimitExpired(call, &step)
         case .wrapUp(let agent): wrapUpExpired(agent, &step)
         case .announcement(let call): announce(call, &step)
+        case .allocation(let agent): allocationExpired(agent, &step)
+        case .redial(let agent): redial(agent, &step)
         }
     }
 
@@ -133,6 +140,7 @@ extension Tenant {
             resumeWrapUp(agent, login, &step)
         }
         expelWhoMayNotStay(&step)
+        resumeOutbound(&step)
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
             resumeWaiting(call, &step)
             for connection in call.connections {

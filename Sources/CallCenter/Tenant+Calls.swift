@@ -73,7 +73,8 @@ extension Tenant {
     /// Dials somebody into a call; if that cannot be, the call fails for that party as it does when it refuses.
     mutating func dial(
         _ destination: Destination, into call: inout Call, calling: DeviceID, as part: Connection.Part = .party,
-        addedBy: DeviceID? = nil, answersItself: Bool = false, from split: SplitProfile? = nil, _ step: inout Step
+        addedBy: DeviceID? = nil, answersItself: Bool = false, from split: SplitProfile? = nil,
+        ringSeconds: Int? = nil, _ step: inout Step
     ) {
         let called = destination.device
         guard let endpoint = destination.endpoint else { return enqueue(&call, in: called, calling: calling, &step) }
@@ -82,7 +83,7 @@ extension Tenant {
             isInternal = true
             if let obstacle = obstacle(to: device) { return fail(&call, called, obstacle, &step) }
         }
-        let ringSeconds = split?.ringSeconds ?? configuration.limits.answerSeconds
+        let ringSeconds = ringSeconds ?? split?.ringSeconds ?? configuration.limits.answerSeconds
         let leg = call.nextLeg()
         var connection = Connection(
             device: called, isInternal: isInternal, leg: leg, legState: .dialling, state: .none, isCalled: true,
@@ -103,7 +104,9 @@ extension Tenant {
     /// Why a phone need not be dialled.
     private func obstacle(to device: DeviceID) -> HangupCause? {
         guard let phone = devices[device], phone.profile.isUsable else { return .unallocatedNumber }
-        guard phone.calls.isEmpty else { return .userBusy }
+        guard phone.calls.isEmpty, phone.agent.flatMap({ agents[$0]?.login?.allocation }) == nil else {
+            return .userBusy
+        }
         return phone.isRegistered ? nil : .subscriberAbsent
     }
 
@@ -139,6 +142,7 @@ extension Tenant {
 
     /// The called side has answered.
     mutating func establish(_ call: inout Call, _ index: Int, _ step: inout Step) {
+        if call.queue == nil, let tie = call.outbound { return customerAnswered(&call, index, tie, &step) }
         var index = call.connections[index].state == .alerting ? index : deliver(&call, index, &step)
         // Somebody who listens may answer as well, for whom nobody waits.
         if call.queue != nil, call.connections[index].isOffered {

@@ -164,7 +164,7 @@ extension Tenant {
         return connection
     }
 
-    private func isWithinBounds(_ userData: UserData) -> Bool {
+    func isWithinBounds(_ userData: UserData) -> Bool {
         userData.count <= configuration.limits.maximumUserDataEntries
             && userData.byteCount <= configuration.limits.maximumUserDataBytes
     }

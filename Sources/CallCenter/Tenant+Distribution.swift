@@ -15,7 +15,10 @@ extension Tenant {
         while !unsettled.agents.isEmpty || !unsettled.calls.isEmpty {
             let work = unsettled
             unsettled = Unsettled()
-            for agent in work.agents { updateFree(agent, &step) }
+            for agent in work.agents {
+                endIdleReservation(agent, &step)
+                updateFree(agent, &step)
+            }
             serve(work.agents, &step)
             for call in inOrder(work.calls) { serve(call, &step) }
         }
@@ -57,7 +60,8 @@ extension Tenant {
         return switch login.mode {
         case .ready: isInCall(login) ? .inCall : .idle
         case .workNotReady: .workingAfterCall
-        case .notReady, .allocated, .logout, .unknown: .notReady
+        case .allocated: isInCall(login) ? .inCall : .notReady
+        case .notReady, .logout, .unknown: .notReady
         }
     }
 
@@ -132,20 +136,22 @@ extension Tenant {
         var count = split.strategy == .ringAll ? room : 1
         while count > 0, let agent = splits[entry.split]?.free.first?.key {
             count -= 1
-            offer(&call, entry, to: agent, split, &step)
+            if let device = agents[agent]?.login?.device { offer(&call, to: device, split, &step) }
             updateFree(agent, &step)
         }
         put(call)
     }
 
-    private mutating func offer(
-        _ call: inout Call, _ entry: QueueEntry, to agent: AgentID, _ split: SplitProfile, _ step: inout Step
+    /// Calls the phone of an agent of the split.
+    mutating func offer(
+        _ call: inout Call, to device: DeviceID, _ split: SplitProfile, answersItself: Bool = false,
+        _ step: inout Step
     ) {
-        guard let device = agents[agent]?.login?.device else { return }
+        guard let caller = call.queue?.caller else { return }
         dial(
             Destination(
-                device: device, endpoint: .phone(device), presenting: Presentation(number: String(entry.caller.number))),
-            into: &call, calling: entry.caller, from: split, &step)
+                device: device, endpoint: .phone(device), presenting: Presentation(number: String(caller.number))),
+            into: &call, calling: caller, answersItself: answersItself, from: split, &step)
     }
 
     /// A call of a split has been answered: all others who were offered it are let go.
@@ -170,7 +176,9 @@ extension Tenant {
     /// An agent has not taken what was offered, and is offered nothing more until it says so.
     mutating func missed(by device: DeviceID, _ cause: HangupCause, _ step: inout Step) {
         // An agent whose phone the switch has lost is not to blame.
-        guard !step.isReconciling, let agent = devices[device]?.agent, agents[agent]?.mode == .ready else { return }
+        guard !step.isReconciling, let agent = devices[device]?.agent, let mode = agents[agent]?.mode,
+            mode == .ready || mode == .allocated
+        else { return }
         let reason =
             switch cause {
             case .noAnswer, .noUserResponse, .allottedTimeout, .recoveryOnTimerExpire: "noAnswer"

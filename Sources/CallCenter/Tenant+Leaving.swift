@@ -41,6 +41,7 @@ extension Tenant {
             }
             step.effects.append(.cancelTimer(.answer(call.id)))
             step.tell(.endMix(call.mix))
+            if let tie = call.outbound { outboundFailed(call.id, tie, cause, &step) }
         } else if !isListener {
             goOn(&call, &step)
         }

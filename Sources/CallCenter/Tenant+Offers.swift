@@ -32,12 +32,13 @@ extension Tenant {
     /// Somebody has dialled on a phone.
     private mutating func offered(_ offer: OfferedLeg, by device: DeviceID, _ id: CallID, _ step: inout Step) {
         guard let phone = devices[device] else { return refuse(offer, .callRejected, .unknownDevice, &step) }
-        // A phone may dial a second time while it holds the first call; its hold may be told later. One that is being called is
+        // An agent who is reserved may not dial. A phone may dial a second time while it holds the first call; its hold may be told later. One that is being called is
         // not in that call yet.
         let first = phone.calls.first.flatMap { calls[$0] }
         let own = first?.connection(of: device)
         guard phone.calls.count < 2, first?.isEstablished ?? true,
-            first == nil || own?.part == .party && own?.answerTime != nil
+            first == nil || own?.part == .party && own?.answerTime != nil,
+            phone.agent.flatMap({ agents[$0]?.login?.allocation }) == nil
         else {
             return refuse(offer, .userBusy, .outOfOrder, &step)
         }

@@ -81,6 +81,7 @@ extension Tenant {
     /// The call is in no queue any more.
     mutating func leaveQueue(_ call: inout Call, _ end: QueueEnd, _ step: inout Step) {
         guard let entry = call.queue else { return }
+        if let tie = call.outbound.take() { conclude(tie, call.id, end == .answered ? .answered : .abandoned, &step) }
         splits[entry.split]?.waiting.remove(call.id)
         countEnd(of: entry, end, &step)
         call.queue = nil

@@ -32,6 +32,7 @@ extension Tenant {
         }
         guard !removed.isEmpty else { return }
         for split in removed { splits[split]?.isRemoved = true }
+        release(where: { removed.contains($0.split) }, &step)
         let calls = calls.values.compactMap { call in call.queue.map { (id: call.id, entry: $0) } }
         for (id, entry) in calls.sorted(by: { $0.entry.rank < $1.entry.rank }) where removed.contains(entry.split) {
             leadElsewhere(id, &step)

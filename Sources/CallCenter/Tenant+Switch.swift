@@ -174,6 +174,10 @@ extension Tenant {
         guard let known = devices[device]?.isRegistered else { return step.ignore(.unknownDevice) }
         if known == isRegistered { step.ignore(.repeated) }
         devices[device]?.isRegistered = isRegistered
+        // No call could reach who is reserved.
+        if !isRegistered, let agent = devices[device]?.agent, agents[agent]?.login?.allocation != nil {
+            giveUp(agent, .released, &step)
+        }
         touch(devices[device]?.agent)
     }
 }

@@ -125,6 +125,7 @@ extension StateEntry {
         switch record {
         case .part(let part): StateKey.call + part.call.text
         case .agentTime(let time): StateKey.agent + time.agent.text
+        case .outbound(let result): StateKey.agent + result.agent.text
         }
     }
 }

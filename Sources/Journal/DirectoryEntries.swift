@@ -50,7 +50,7 @@ extension SQLiteJournal {
         try await write { db in try Self.put(entries, forgetting: namespace, in: db) }
     }
 
-    /// Stores that a tenant is deleted: its other entries and its API keys are forgotten.
+    /// Stores that a tenant is deleted: its other entries, API keys and campaigns are forgotten.
     ///
     /// - Parameter entry: what is kept of it.
     /// - Throws: ``JournalError``; then nothing has changed.
@@ -59,6 +59,7 @@ extension SQLiteJournal {
             let keys = try RawStatement("DELETE FROM api_key WHERE namespace = ?1", in: db)
             try keys.bind(entry.namespace.name, at: 1)
             try keys.run()
+            try CampaignSchema.forget(entry.namespace, in: db)
             try Self.put([entry], forgetting: entry.namespace, in: db)
         }
     }

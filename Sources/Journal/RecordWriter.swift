@@ -7,6 +7,7 @@ struct RecordWriter {
     private let addPart: RawStatement
     private let endCall: RawStatement
     private let addTime: RawStatement
+    private let endContact: RawStatement
     private let tenant: Int64
 
     init(_ db: Database, tenant: Int64) throws {
@@ -23,6 +24,12 @@ struct RecordWriter {
             INSERT INTO agent_time (tenant, agent, device, mode, reason, began, ended)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """, in: db)
+        // One that the dialler does not know to be under way has its result already.
+        endContact = try RawStatement(
+            """
+            UPDATE contact SET state = 2, outcome = ?2, dials = dials + ?3, agent = ?4, call = ?5, ended = ?6
+            WHERE id = ?1 AND state = 1
+            """, in: db)
     }
 
     func store(_ records: [CallCenter.Record]) throws {
@@ -34,6 +41,7 @@ struct RecordWriter {
             switch record {
             case .part(let part): try add(part, callEnded: ends[part.call])
             case .agentTime(let time): try add(time)
+            case .outbound(let result): try end(result)
             }
         }
     }
@@ -51,6 +59,16 @@ struct RecordWriter {
         try CallPartRow.bind(part, to: addPart, from: 2)
         try addPart.bind(callEnded, at: 24)
         try addPart.run()
+    }
+
+    private func end(_ result: OutboundResult) throws {
+        try endContact.bind(result.contact.value, at: 1)
+        try endContact.bind(result.outcome.text, at: 2)
+        try endContact.bind(Int64(result.dials), at: 3)
+        try endContact.bind(result.agent.text, at: 4)
+        try endContact.bind(result.call?.text, at: 5)
+        try endContact.bind(result.ended.milliseconds, at: 6)
+        try endContact.run()
     }
 
     private func add(_ time: AgentTime) throws {

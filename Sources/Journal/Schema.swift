@@ -96,6 +96,7 @@ enum Schema {
         migrator.registerMigration("records", migrate: RecordSchema.create(in:))
         migrator.registerMigration("API keys", migrate: SQLiteJournal.createKeys(in:))
         migrator.registerMigration("directory", migrate: SQLiteJournal.createDirectory(in:))
+        migrator.registerMigration("campaigns", migrate: CampaignSchema.create(in:))
         return migrator
     }
 

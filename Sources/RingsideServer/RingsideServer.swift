@@ -66,6 +66,9 @@ public struct RingsideServer: Service {
                 directory: directory, store: journal, tenants: table,
                 telephoneSwitch: telephoneSwitch, isSharedSwitch: isSharedSwitch,
                 rules: configuration.rules, makeRunner: makeRunner))
+        let campaigns = CampaignDesk(
+            journal: journal, tenants: table, now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)
+        try await campaigns.restore()
         var audit = Logger(label: "audit")
         audit.logLevel = min(logger.logLevel, .notice)
         let recordings = RecordingFolder(root: configuration.recordingsRoot)
@@ -73,7 +76,7 @@ public struct RingsideServer: Service {
             tenants: table, accounts: directory, administration: administration,
             archive: JournalSessions(journal: journal),
             records: JournalRecords(journal: journal, logger: logger), keys: JournalKeys(journal: journal),
-            sandbox: sandbox,
+            sandbox: sandbox, campaigns: campaigns,
             recordings: Recordings(archive: JournalRecordings(index: journal, logger: logger), folder: recordings),
             configuration: configuration.api, now: SystemClock.now, newCallID: SystemClock.newCall, logger: logger,
             audit: audit)
@@ -88,6 +91,7 @@ public struct RingsideServer: Service {
         var services: [any Service] = [
             tenants,
             SwitchLink(telephoneSwitch: telephoneSwitch, tenants: table, logger: logger),
+            CampaignService(desk: campaigns),
         ]
         if let keeper = api.sessionKeeper { services.append(keeper) }
         if let keeper = api.keyKeeper { services.append(keeper) }

@@ -63,6 +63,13 @@ extension Scenario {
         case ("calls", _):
             let numbers = words.dropFirst().compactMap { Int($0) }
             return numbers.count == 3 ? .expectCalls(numbers) : nil
+        case ("the", _) where words.count >= 4 && words[1...2] == ["dialler", "calls"]:
+            let suffix = words.dropFirst(4).joined(separator: " ")
+            guard DeviceID.isNumber(words[3]), ["", "twice", "after a preview"].contains(suffix) else { return nil }
+            return .placeOutboundCall(
+                to: words[3], isPreview: suffix == "after a preview", dials: suffix == "twice" ? 2 : 1)
+        case ("S", _) where words.count == 3 && words[1] == "releases":
+            return Party(rawValue: words[2]).map(Step.release)
         case ("S", _): return supervision(Array(words.dropFirst()))
         default: break
         }
@@ -80,6 +87,8 @@ extension Scenario {
         case "hears" where words.dropFirst(2) == ["nobody"]: return .expectHearing(party, [])
         case "hears" where others.count == words.count - 2: return .expectHearing(party, Set(others))
         case "is" where words.count == 5 && words[2...3] == ["offered", "by"]: return .expectSplit(party, words[4])
+        case "has" where words.count == 5 && words[2] == "a" && words[4] == "call":
+            return CallType(rawValue: words[3]).map { .expectType(party, $0) }
         case "has" where words.count == 4 && words[3].hasPrefix("recording"):
             return Int(words[2]).map { .expectRecordings(party, count: $0) }
         default: return nil
@@ -107,6 +116,8 @@ extension Scenario {
         case "connects them": return .ask(party, .transfer(returns: false), call: nil)
         case "connects them and waits": return .ask(party, .transfer(returns: true), call: nil)
         case "connects them on the phone": return .transferAtPhone(party, to: nil)
+        case "accepts": return .answerPreview(party, isAccepted: true)
+        case "skips": return .answerPreview(party, isAccepted: false)
         case "is Ready": return .setMode(party, .ready)
         case "is NotReady": return .setMode(party, .notReady)
         case "logs in": return .logIn(party)

@@ -66,6 +66,9 @@ private struct Play<Bench: ScenarioBench> {
             guard bench.hasDesktop(party) else { return nil }
             let split = try await events(of: party).compactMap(\.split).last
             if split?.number ?? "none" != number { return "it is \(split?.text ?? "none")" }
+        case .expectType(let party, let type):
+            let found = try await events(of: party).compactMap(\.callType).last
+            if found != type { return "it is \(found?.rawValue ?? "none")" }
         case .expectCalls(let numbers):
             let known = try await callNumbers()
             guard let found = try await all().compactMap(\.calls).last else { return "no event has them" }
@@ -164,6 +167,15 @@ extension Event {
     fileprivate var split: DeviceID? {
         guard case .call(let call) = body, case .delivered(let event) = call.detail else { return nil }
         return event.split
+    }
+
+    fileprivate var callType: CallType? {
+        guard case .call(let call) = body else { return nil }
+        return switch call.detail {
+        case .delivered(let event): event.callType
+        case .established(let event): event.callType
+        default: nil
+        }
     }
 
     fileprivate var calls: [CallID]? {

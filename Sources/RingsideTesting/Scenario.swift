@@ -27,6 +27,10 @@ public import CSTA
 /// | `B: si or delivered cleared(C)` | exactly this has come to B, in this order; `/2`: of the second call; `B: nothing` |
 /// | `C sees A C` | the newest of C's events that say so name A as calling and C as called device |
 /// | `C is offered by 7000` | the newest `delivered` of C names the split |
+/// | `the dialler calls 913800000000`, … `twice`, … `after a preview` | for a Ready agent of split 7000 |
+/// | `B accepts`, `B skips` | whom the dialler proposes |
+/// | `S releases B` | who is Allocated |
+/// | `C has a PreView call` | the newest event of C that says so |
 /// | `calls 1 2 1` | the newest event's primaryOldCall, secondaryOldCall and newCall; 0: none |
 /// | `A hears B C`, `A hears nobody` | as measured at the phones |
 /// | `B has 1 recording` | as files with sound |
@@ -87,6 +91,10 @@ public struct Scenario: Sendable, CustomStringConvertible {
         /// The phone's transfer button: to a number, or the held one to the active one.
         case transferAtPhone(Party, to: Target?)
         case timeRunsOut
+        /// A dialler asks for a call for an agent of split 7000.
+        case placeOutboundCall(to: String, isPreview: Bool, dials: Int)
+        case release(Party)
+        case answerPreview(Party, isAccepted: Bool)
         case setMode(Party, AgentMode)
         case logIn(Party)
         case logOut(Party)
@@ -98,6 +106,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
         case expectParties(Party, calling: Party, called: Party)
         /// The split that the newest `delivered` names, by its number.
         case expectSplit(Party, String)
+        /// The `callType` of the newest event that has one.
+        case expectType(Party, CallType)
         /// `primaryOldCall`, `secondaryOldCall` and `newCall` of the newest event that has them, by the calls' numbers.
         case expectCalls([Int])
         case expectHearing(Party, Set<Party>)
@@ -128,7 +138,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
-    /// Every scenario of the protocol but those of two parties and of splits.
+    /// Every scenario of the protocol but those of two parties, of splits and of campaigns.
     public static func severalParties() throws(ScriptError) -> [Scenario] {
         try singleStep() + consultations() + consultedTransfersAndConferences() + phonesAndSupervisors()
     }

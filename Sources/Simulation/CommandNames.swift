@@ -24,6 +24,10 @@ extension Command {
         case .setUserData: "setUserData"
         case .startRecording: "startRecording"
         case .stopRecording: "stopRecording"
+        case .placeOutboundCall: "placeOutboundCall"
+        case .release: "release"
+        case .releaseCampaign: "releaseCampaign"
+        case .answerPreview: "answerPreview"
         case .drain: "drain"
         }
     }

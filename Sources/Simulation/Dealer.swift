@@ -44,6 +44,7 @@ struct Dealer: Sendable {
         case 0..<4: return ofAgent(site, device, known)
         case 4..<6: return senseless(site, device)
         case 6: return stray(site, device)
+        case 7..<10: return ofDialler(site)
         default: break
         }
         guard known.isRegistered else { return .registers(device, true) }

@@ -227,7 +227,7 @@ public struct Shadow: Sendable {
                 clearings.insert(ConnectionID(device: part.device, call: call))
             }
         case .clearing(let leg), .listening(let leg): if let device = legs[leg] { leavers.insert(device) }
-        case .recording, .heartbeat, .waitLimit, .wrapUp, .announcement: break
+        case .recording, .heartbeat, .waitLimit, .wrapUp, .announcement, .allocation, .redial: break
         }
     }
 
@@ -249,7 +249,7 @@ public struct Shadow: Sendable {
             require(!isSecond || part.offered == nil, "records", "two records: \(part)")
             records.append(part)
         case .record(.agentTime(let time)): take(time)
-        case .event, .switchCommand, .setTimer, .cancelTimer, .ignored: break
+        case .record(.outbound), .event, .switchCommand, .setTimer, .cancelTimer, .ignored: break
         }
     }
 

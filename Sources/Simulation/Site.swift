@@ -162,6 +162,7 @@ struct Site: Sendable {
         fail(shadow.follow(input, at: now, effects))
         fail(shadow.disagreement(with: tenant))
         checkSplits(after: effects)
+        checkReservations()
         if figures.inputs % 64 == 0 { keepState() }
     }
 

@@ -190,12 +190,12 @@ struct World: TenantDirectory, AccountStore {
     func services(
         archive: (any SessionArchive)? = nil, records: (any RecordArchive)? = nil,
         keys: (any KeyArchive)? = nil, sandbox: (any SandboxPort)? = nil, recordings: Recordings? = nil,
-        administration: (any AdministrationPort)? = nil
+        administration: (any AdministrationPort)? = nil, campaigns: (any CampaignPort)? = nil
     ) -> GatewayServices {
         let calls = Counter()
         return GatewayServices(
             tenants: self, accounts: self, administration: administration, archive: archive, records: records,
-            keys: keys, sandbox: sandbox,
+            keys: keys, sandbox: sandbox, campaigns: campaigns,
             recordings: recordings, configuration: configuration,
             now: { [clock] in clock.now },
             newCallID: { CallID("call-\(calls.next())") ?? .none },

@@ -16,10 +16,11 @@ struct LiveWorld: Sendable {
     struct Failure: Error {}
 
     static func with<Value: Sendable>(
-        _ world: World, keys: (any KeyArchive)? = nil, certificate: TLSCertificate? = nil,
+        _ world: World, keys: (any KeyArchive)? = nil, campaigns: (any CampaignPort)? = nil,
+        certificate: TLSCertificate? = nil,
         _ body: @escaping @Sendable (LiveWorld) async throws -> Value
     ) async throws -> Value {
-        let services = world.services(keys: keys)
+        let services = world.services(keys: keys, campaigns: campaigns)
         await services.restoreKeys()
         let hub = EventHub(tenants: world, limits: TestServer.manualLimits)
         var configuration = GatewayServerConfiguration(port: 0, threads: 2)

@@ -3,6 +3,7 @@ import CallCenter
 import HTTPTypes
 import RingsideTesting
 import SwitchDriver
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -20,6 +21,7 @@ struct OtherTenantTests {
         "GET /api/csta/agent/client-state",
         "GET /api/admin/keys", "GET /sandbox/devices", "GET /api/csta/records/calls", "GET /api/csta/records/agents",
         "GET /api/csta/recordings", "GET /docs", "GET /openapi.json", "GET /asyncapi.json",
+        "GET /api/csta/campaigns", "GET /api/csta/doNotCall",
     ]
 
     /// All that bodies and queries can name, of `one.cc`.
@@ -56,7 +58,8 @@ struct OtherTenantTests {
         let asked = one.asked.count
         let before = await one.read { $0.calls }
         #expect(before.count == 1)
-        try await LiveWorld.with(world, keys: MemoryKeys()) { live in
+        let campaigns = TestCampaigns()
+        try await LiveWorld.with(world, keys: MemoryKeys(), campaigns: campaigns) { live in
             let admin = ["sessionId": try await live.logIn("5999")]
             let key = try await live.send("POST", KeyTests.path, admin, body: #"{"name":"crm"}"#)
             let id = try #require(key["id"])
@@ -67,7 +70,8 @@ struct OtherTenantTests {
                 let target =
                     path.replacing("{callId}", with: "c-1").replacing("{connectionId}", with: "8001@one.cc%7Cc-1")
                     .replacing("{agentId}", with: "5001@one.cc").replacing("{namespace}", with: "one.cc")
-                    .replacing("{id}", with: id).replacing("{device}", with: "8001@one.cc")
+                    .replacing("{id}", with: path.contains("campaigns") ? "1" : id)
+                    .replacing("{number}", with: "13800000000").replacing("{device}", with: "8001@one.cc")
                     .replacing("{key}", with: "k").replacing("{recordId}", with: "r-1")
                 #expect(!target.contains("{"), "a parameter that this test does not know: \(path)")
                 for (query, body) in [("", Self.body), (Self.query, Self.body), ("", "")] {
@@ -81,6 +85,7 @@ struct OtherTenantTests {
             }
             #expect(try await live.send("GET", KeyTests.path, admin).body.contains(id), "the key is there still")
         }
+        #expect(campaigns.touched.withLock(\.self) == 0)
         #expect(one.asked.count == asked, "no command has come to the tenant")
         #expect(await one.read { $0.calls } == before)
     }

@@ -176,6 +176,19 @@ final class SandboxBench: ScenarioBench, Sendable {
         case .logOut(let party):
             let agent = try agent(on: device(of: party))
             try await ask(.logOut(agent), by: agent)
+        case .placeOutboundCall(let number, let isPreview, let dials):
+            guard let split = DeviceID("7000@demo.cc"), let server = AgentID("server@demo.cc") else { break }
+            let order = OutboundCall(
+                contact: ContactID(1), campaign: CampaignID(1), calls: (0..<dials).map { _ in record.freshCall() },
+                split: split, number: number, isPreview: isPreview, limitSeconds: 100,
+                redialledAfter: [.busyNow])
+            try await ask(.placeOutboundCall(order), by: server, as: .admin)
+        case .release(let party):
+            guard let supervisor = AgentID("5010@demo.cc") else { break }
+            try await ask(.release(try agent(on: device(of: party))), by: supervisor, as: .supervisor)
+        case .answerPreview(let party, let isAccepted):
+            let agent = try agent(on: device(of: party))
+            try await ask(.answerPreview(agent, isAccepted: isAccepted), by: agent)
         case .timeRunsOut: await pass(milliseconds: 61_000)
         default: break
         }

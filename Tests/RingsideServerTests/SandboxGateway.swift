@@ -4,9 +4,10 @@ import Gateway
 import Hummingbird
 import Logging
 import NIOCore
-import RingsideServer
 import RingsideTesting
 import Synchronization
+
+@testable import RingsideServer
 
 /// A ``SandboxBench`` behind the real gateway on a free port: HTTP, WebSockets, accounts and sessions.
 final class SandboxGateway: Sendable {
@@ -16,6 +17,7 @@ final class SandboxGateway: Sendable {
 
     let bench: SandboxBench
     let port: Int
+    let campaigns: CampaignDesk
     private let running: Task<Void, any Error>
 
     init(limits: DeliveryLimits = DeliveryLimits()) async throws {
@@ -25,8 +27,10 @@ final class SandboxGateway: Sendable {
         tenants.runner.withLock { [bench] in $0 = bench.runner }
         let clock = bench.clock
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        campaigns = bench.campaigns()
         let services = GatewayServices(
-            tenants: tenants, accounts: Accounts(), now: { clock.instant }, newCallID: { CallID("unused") ?? .none },
+            tenants: tenants, accounts: Accounts(), campaigns: campaigns, now: { clock.instant },
+            newCallID: { CallID("unused") ?? .none },
             logger: logger)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let server = GatewayServer(

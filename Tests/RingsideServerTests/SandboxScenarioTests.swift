@@ -34,6 +34,28 @@ struct SandboxScenarioTests {
         try await bench.close()
     }
 
+    @Test("Campaigns", arguments: try Scenario.outbound())
+    func outbound(scenario: Scenario) async throws {
+        let bench = try await SandboxBench()
+        try await scenario.play(on: bench)
+        try expectDescribed(bench.allEvents)
+        try await bench.close()
+    }
+
+    @Test("An agent who is Allocated is so after a restart for the rest of the time, and gets the customer who answers")
+    func allocatedOverRestart() async throws {
+        let bench = try await SandboxBench()
+        try await Scenario(
+            "before", "only B is Ready\nthe dialler calls 913800000040\nB: agentAllocated"
+        ).play(on: bench)
+        try await bench.restart()
+        try await Scenario("time", "time runs out\nB: agentReady\nthe dialler calls 913800000029").play(on: bench)
+        try await bench.restart()
+        let after = "B answers\nB: delivered established\nB has a PreOccupied call\nB hangs up"
+        try await Scenario("after", after).play(on: bench)
+        try await bench.close()
+    }
+
     @Test("A customer who waits in a split waits on after a restart, and gets the first who is Ready")
     func waitsOverRestart() async throws {
         let bench = try await SandboxBench()

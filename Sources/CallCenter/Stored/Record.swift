@@ -4,6 +4,7 @@ public import CSTA
 public enum Record: Hashable, Sendable {
     case part(CallPart)
     case agentTime(AgentTime)
+    case outbound(OutboundResult)
 }
 
 /// A device's part in a call, from its beginning to its end.

@@ -39,15 +39,14 @@ struct APIRequest: Sendable {
 
     /// The whole body, read once.
     ///
-    /// - Throws: 413 if it is larger than ``maximumBodyBytes``; an error of the transport if it does not come to its
-    ///   end.
-    func body() async throws -> [UInt8] {
+    /// - Throws: 413 if it is larger than `maximum`; an error of the transport if it does not come to its end.
+    func body(atMost maximum: Int = Self.maximumBodyBytes) async throws -> [UInt8] {
         // What says that it is too large is not even read.
-        if let length = request.headers[.contentLength], let bytes = Int(length), bytes > Self.maximumBodyBytes {
+        if let length = request.headers[.contentLength], let bytes = Int(length), bytes > maximum {
             throw APIError.bodyTooLarge
         }
         do {
-            return Array(buffer: try await request.body.collect(upTo: Self.maximumBodyBytes))
+            return Array(buffer: try await request.body.collect(upTo: maximum))
         } catch is NIOTooManyBytesError {
             throw APIError.bodyTooLarge
         }
@@ -140,7 +139,9 @@ extension Command {
     /// Whether it has somebody called, which costs the switch, and outside money.
     fileprivate var dials: Bool {
         switch self {
-        case .makeCall, .singleStepTransferCall, .singleStepConferenceCall, .consultationCall, .listen: true
+        case .makeCall, .singleStepTransferCall, .singleStepConferenceCall, .consultationCall, .listen,
+            .answerPreview(_, isAccepted: true):
+            true
         default: false
         }
     }

@@ -53,6 +53,9 @@ struct AgentSnapshot: Sendable {
             writer.key("activeCall")
             write(active, to: &writer)
         }
+        if let allocation = agent.login?.allocation, allocation.isProposed {
+            write(preview: allocation.order, to: &writer)
+        }
         writer.endObject()
         if let device = agent.login?.device {
             writer.key("extension")
@@ -69,6 +72,18 @@ struct AgentSnapshot: Sendable {
         writer.integer(serial.value)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Whom the agent is asked to call.
+    private func write(preview order: OutboundCall, to writer: inout JSONWriter) {
+        writer.key("preview")
+        writer.beginObject()
+        writer.member("campaignId", order.campaign.description)
+        writer.member("contactId", order.contact.description)
+        writer.member("number", order.number)
+        writer.member("split", order.split.text)
+        writer.userData(order.userData)
+        writer.endObject()
     }
 
     private func write(_ part: (call: Call, connection: Connection), to writer: inout JSONWriter) {

@@ -27,6 +27,7 @@ public struct GatewayServices: Sendable {
     let accounts: any AccountStore
     let administration: (any AdministrationPort)?
     let sandbox: (any SandboxPort)?
+    let campaigns: (any CampaignPort)?
     let recordings: Recordings?
     let configuration: APIConfiguration
     let authenticator: Authenticator
@@ -50,6 +51,7 @@ public struct GatewayServices: Sendable {
     ///   - records: nil: their paths are not there.
     ///   - keys: where API keys are kept; nil: there are none.
     ///   - sandbox: nil with a real switch; its paths are then not there.
+    ///   - campaigns: nil: their paths are not there.
     ///   - recordings: nil: their paths are not there.
     ///   - now: the time, for sessions and delays.
     ///   - newCallID: a fresh id for a call that is dialled, a lowercase UUID.
@@ -61,7 +63,7 @@ public struct GatewayServices: Sendable {
         tenants: any TenantDirectory, accounts: any AccountStore, administration: (any AdministrationPort)? = nil,
         archive: (any SessionArchive)? = nil,
         records: (any RecordArchive)? = nil, keys: (any KeyArchive)? = nil, sandbox: (any SandboxPort)? = nil,
-        recordings: Recordings? = nil,
+        campaigns: (any CampaignPort)? = nil, recordings: Recordings? = nil,
         configuration: APIConfiguration = APIConfiguration(), now: @escaping @Sendable () -> Instant,
         newCallID: @escaping @Sendable () -> CallID, newSessionID: (@Sendable () -> String)? = nil, logger: Logger,
         audit: Logger? = nil
@@ -72,6 +74,7 @@ public struct GatewayServices: Sendable {
         self.archive = archive
         self.records = records
         self.sandbox = sandbox
+        self.campaigns = campaigns
         self.recordings = recordings
         self.configuration = configuration
         self.newCallID = newCallID

@@ -27,7 +27,7 @@ extension APIError {
         switch refusal {
         case .noSuchAgent, .agentDisabled, .noSuchDevice, .deviceNotRegistered, .deviceNotUsable, .deviceNotAllowed,
             .alreadyLoggedInHere, .loggedInElsewhere, .deviceInUse, .deviceInCall, .tooManyAgents, .agentLoggedOut,
-            .modeNotSettable, .agentAllocated:
+            .modeNotSettable, .agentAllocated, .notAllocated, .nothingProposed, .noFreeAgent:
             self = area == .call ? .call(aboutAgent: refusal) : .agentState(refusal, agentName: agentName)
         case .notYours:
             self.init(403, "notYours", "This is another agent's: ask a supervisor.")
@@ -156,6 +156,14 @@ extension APIError {
             APIError(
                 409, "agentAllocated", "The agent is reserved for a call that is about to come.",
                 .state(AgentMode.allocated.rawValue))
+        case .notAllocated(let mode):
+            APIError(
+                409, "notAllocated", "The agent is not reserved for a call, or the call has reached it.",
+                .state(mode.rawValue))
+        case .nothingProposed(let mode):
+            APIError(
+                409, "nothingProposed", "The agent is not asked now whether to call somebody.", .state(mode.rawValue))
+        case .noFreeAgent: APIError(409, "noFreeAgent", "Nobody of this split is Ready.")
         default: .unexpected
         }
     }

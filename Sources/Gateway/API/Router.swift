@@ -62,6 +62,8 @@ struct RouteTable {
         CallServiceRoutes.add(to: &self)
         UserDataRoutes.add(to: &self)
         SplitRoutes.add(to: &self)
+        OutboundRoutes.add(to: &self)
+        if let campaigns = services.campaigns { CampaignRoutes.add(to: &self, campaigns) }
         OperationRoutes.add(to: &self)
         if let recordings = services.recordings { RecordingRoutes.add(to: &self, recordings) }
         if let records = services.records { RecordRoutes.add(to: &self, records) }

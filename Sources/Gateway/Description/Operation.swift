@@ -9,6 +9,7 @@ struct Operation: Sendable {
         case agents = "Agents"
         case calls = "Calls"
         case splits = "Splits"
+        case campaigns = "Campaigns"
         case recordings = "Recordings"
         case records = "Records"
         case server = "Server"

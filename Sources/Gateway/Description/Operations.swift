@@ -4,8 +4,8 @@ import HTTPTypes
 /// Every operation of the HTTP interface. The tests hold them against the router.
 enum Operations {
     static let all =
-        login + agents + calls + callServices + splits + recordings + records + server + administration + keys
-        + sandbox
+        login + agents + calls + callServices + splits + campaigns + recordings + records + server + administration
+        + keys + sandbox
 
     private static let login: [Operation] =
         [("/login", "logIn"), ("/api/security/login", "logInSecurity"), ("/loginTrusted", "logInTrusted")].map {

@@ -33,7 +33,8 @@ enum Schemas {
         "Error": error, "UserData": userData, "UserDataEntry": userDataEntry, "UserDataEntries": userDataEntries,
         "ClientState": clientState, "ClientCall": clientCall, "Call": .object(callFields),
         "CallConnection": callConnection, "Calls": calls, "Split": split, "CallWithSerial": callWithSerial,
-        "Recordings": recordings,
+        "Campaign": campaign, "CampaignSettings": campaignSettings, "CampaignChanges": campaignChanges,
+        "AddedContacts": addedContacts, "Recordings": recordings,
         "Recording": recording, "CallRecords": callRecords, "CallRecord": callRecord, "CallPart": callPart,
         "AgentTimes": agentTimes, "APIKey": apiKey, "SandboxPhones": sandboxPhones,
     ]
@@ -90,7 +91,7 @@ enum Schemas {
                 .required("agentMode", .word(AgentMode.self)), .optional("reason", .string()),
                 .required("namespace", .string()), .optional("extensionId", device),
                 .optional("pendingMode", .word(AgentMode.self, "Takes effect when the call ends.")),
-                .optional("activeCall", .reference("ClientCall")),
+                .optional("activeCall", .reference("ClientCall")), .optional("preview", preview),
             ])),
         .optional(
             "extension", .object([.required("deviceId", device), .required("state", .word(ConnectionState.self))])),

@@ -17,7 +17,7 @@ struct DescriptionTests {
         let services = world.services(
             records: NoRecords(), keys: MemoryKeys(), sandbox: world.sandbox,
             recordings: Recordings(archive: NoRecordings(), folder: RecordingFolder(root: "/nowhere")),
-            administration: NoTenants())
+            administration: NoTenants(), campaigns: TestCampaigns())
         return Set(RouteTable(services).all.map { "\($0.method) \($0.path)" })
     }
 
@@ -134,7 +134,7 @@ struct DescriptionTests {
                     + "frame-ancestors 'none'")
             #expect(page.text.contains("<h3>SUBSCRIBE</h3>"))
             #expect(page.text.firstMatch(of: /<script|\bsrc=|style=|https?:/) == nil)
-            let absent = ["/api/csta/rec", "/api/admin"]
+            let absent = ["/api/csta/rec", "/api/admin", "/api/csta/campaigns", "/api/csta/doNotCall"]
             for operation in Operations.all where !absent.contains(where: operation.path.hasPrefix) {
                 #expect(page.text.contains("\(operation.method.rawValue) \(operation.path)<"))
             }
