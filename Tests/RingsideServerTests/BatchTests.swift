@@ -113,8 +113,8 @@ struct BatchTests {
     func stateAlone() throws {
         let configuration = TenantConfiguration(namespace: RunnerBench.device(8001).namespace)
         let login = Array(#"{"device":"8001@demo.cc","mode":"Ready","since":0}"#.utf8)
-        // Logins of agents that are not set up any more: they are dropped.
-        let logins = (5001...5005).map { StateEntry(key: "agent:\($0)@demo.cc", value: login) }
+        // Logins on one device: all but the first are dropped.
+        let logins = (5001...5006).map { StateEntry(key: "agent:\($0)@demo.cc", value: login) }
         var tenant = try Tenant(configuration: configuration, serial: Serial(7), entries: logins)
         var outcome = TenantOutcome()
         outcome.takeState(of: &tenant)
