@@ -99,6 +99,8 @@ extension Tenant {
     mutating func customerAnswered(_ call: inout Call, _ index: Int, _ tie: OutboundTie, _ step: inout Step) {
         call.connections[index].legState = .up
         call.connections[index].state = .connect
+        call.connections[index].hasJoined = true  // The switch may not have told that it rang.
+        call.connections[index].history.offered = call.connections[index].history.offered ?? step.now
         call.connections[index].history.answered = step.now
         step.effects.append(.cancelTimer(call.answerTimer(of: call.connections[index])))
         let customer = call.connections[index].device

@@ -75,6 +75,31 @@ extension SQLiteJournal {
         }
     }
 
+    /// Deletes some of a tenant's contacts and numbers not to be called, few enough for events not to wait.
+    ///
+    /// - Returns: whether there may be more.
+    func forgetSomeContacts(of namespace: Namespace) async throws(JournalError) -> Bool {
+        try await write { db in
+            var count = 0
+            for sql in [
+                """
+                DELETE FROM contact WHERE id IN (
+                    SELECT id FROM contact WHERE campaign IN (SELECT id FROM campaign WHERE namespace = ?1) LIMIT 5000)
+                """,
+                """
+                DELETE FROM do_not_call WHERE namespace = ?1 AND number IN (
+                    SELECT number FROM do_not_call WHERE namespace = ?1 LIMIT 5000)
+                """,
+            ] {
+                let delete = try RawStatement(sql, in: db)
+                try delete.bind(namespace.name, at: 1)
+                try delete.run()
+                count += db.changesCount
+            }
+            return count > 0
+        }
+    }
+
     /// How far a campaign is: costs as much as it has contacts, some ten milliseconds for a hundred thousand.
     ///
     /// - Throws: ``JournalReadError/unavailable(_:)``

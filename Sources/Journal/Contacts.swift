@@ -5,6 +5,9 @@ import GRDB
 // A contact is left, then under way, then it has a result (written with the events that tell of it, by RecordWriter), then it is
 // left again or done. Each step is one transaction: after a crash each contact is in one of them.
 extension SQLiteJournal {
+    /// Contacts that are looked at for those that may be called: the others of a long list must not stand before them for hours.
+    private static let lookedAtAtOnce = 500
+
     /// Contacts of which the dialler looks at the results in one transaction.
     private static let resultsAtOnce = 200
 
@@ -37,11 +40,13 @@ extension SQLiteJournal {
     /// called are done instead.
     ///
     /// - Parameters:
-    ///   - limit: contacts looked at, so that there may be fewer.
+    ///   - limit: of those that are taken.
+    ///   - called: a contact's number as the carrier gets it, which the list is asked for too.
     ///   - postponed: until when a contact may not be called now; nil: it may.
     /// - Throws: ``JournalError``; then none is taken.
     public func takeDue(
-        of campaign: Campaign, at now: Instant, limit: Int, postponed: @escaping @Sendable (Contact) -> Instant?
+        of campaign: Campaign, at now: Instant, limit: Int, called: @escaping @Sendable (Contact) -> String,
+        postponed: @escaping @Sendable (Contact) -> Instant?
     ) async throws(JournalError) -> [Contact] {
         try await write { db in
             let select = try RawStatement(
@@ -53,7 +58,7 @@ extension SQLiteJournal {
                 """, in: db)
             try select.bind(campaign.id.value, at: 1)
             try select.bind(now.milliseconds, at: 2)
-            try select.bind(Int64(max(0, limit)), at: 3)
+            try select.bind(limit > 0 ? Int64(max(limit, Self.lookedAtAtOnce)) : 0, at: 3)
             var found: [Contact] = []
             while try select.step() {
                 let data = select.isNull(2) ? nil : try? JSON.parse(select.text(2), maximumDepth: 2).object
@@ -66,8 +71,11 @@ extension SQLiteJournal {
             select.reset()
             let writer = try ContactWriter(db)
             var taken: [Contact] = []
-            for contact in found {
-                if try writer.isBarred(contact.number, in: campaign.namespace) {
+            for contact in found where taken.count < limit {
+                let isBarred = try [contact.number, called(contact)].contains {
+                    try writer.isBarred($0, in: campaign.namespace)
+                }
+                if isBarred {
                     try writer.end(contact.id, "doNotCall", at: now)
                 } else if let due = postponed(contact) {
                     try writer.postpone(contact.id, to: due)

@@ -53,8 +53,9 @@ extension SQLiteJournal {
     /// Stores that a tenant is deleted: its other entries, API keys and campaigns are forgotten.
     ///
     /// - Parameter entry: what is kept of it.
-    /// - Throws: ``JournalError``; then nothing has changed.
+    /// - Throws: ``JournalError``; then nothing has changed, but for call lists, which may be gone in part.
     public func deleteTenant(_ entry: DirectoryEntry) async throws(JournalError) {
+        while try await forgetSomeContacts(of: entry.namespace) {}
         try await write { db in
             let keys = try RawStatement("DELETE FROM api_key WHERE namespace = ?1", in: db)
             try keys.bind(entry.namespace.name, at: 1)

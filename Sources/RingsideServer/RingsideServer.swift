@@ -61,14 +61,15 @@ public struct RingsideServer: Service {
         let hub = EventHub(tenants: table)
         let makeRunner = runnerMaker(journal, hub)
         for tenant in directory.tenants { table.start(try await makeRunner(tenant)) }
+        let campaigns = CampaignDesk(
+            journal: journal, tenants: table, now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)
+        try await campaigns.restore()
         let administration = Administration(
             Administration.Surroundings(
                 directory: directory, store: journal, tenants: table,
                 telephoneSwitch: telephoneSwitch, isSharedSwitch: isSharedSwitch,
-                rules: configuration.rules, makeRunner: makeRunner))
-        let campaigns = CampaignDesk(
-            journal: journal, tenants: table, now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)
-        try await campaigns.restore()
+                rules: configuration.rules, makeRunner: makeRunner,
+                deleted: { await campaigns.forgetAll(in: $0) }))
         var audit = Logger(label: "audit")
         audit.logLevel = min(logger.logLevel, .notice)
         let recordings = RecordingFolder(root: configuration.recordingsRoot)

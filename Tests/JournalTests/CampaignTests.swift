@@ -24,7 +24,7 @@ struct CampaignTests {
     private func take(
         _ campaign: Campaign, of journal: SQLiteJournal, at now: Instant, _ limit: Int = 10
     ) async throws -> [Contact] {
-        try await journal.takeDue(of: campaign, at: now, limit: limit) { _ in nil }
+        try await journal.takeDue(of: campaign, at: now, limit: limit, called: \.number) { _ in nil }
     }
 
     private func end(
@@ -48,6 +48,25 @@ struct CampaignTests {
             #expect(try await take(campaign, of: journal, at: now).isEmpty)
             let progress = try await journal.progress(of: campaign.id)
             #expect(progress.underWay == 4 && progress.contacts == 4)
+        }
+    }
+
+    @Test(
+        "Those who may not be called do not stand before those who may; the list is asked for what the carrier gets too"
+    )
+    func lookedOver() async throws {
+        try await withJournal { journal in
+            let campaign = try await journal.addCampaign(settings, in: demo)
+            let barred = (100..<200).map { "9\($0)" }
+            _ = try await add(barred + (200..<300).map(String.init) + ["7"], to: campaign, of: journal)
+            try await journal.addDoNotCall((100..<200).map(String.init), in: demo)
+            let later = now.advanced(bySeconds: 3600)
+            let taken = try await journal.takeDue(
+                of: campaign, at: now, limit: 1, called: { String($0.number.dropFirst()) }
+            ) { $0.number == "7" ? nil : later }
+            #expect(taken.map(\.number) == ["7"])
+            let progress = try await journal.progress(of: campaign.id)
+            #expect(progress.underWay == 1 && progress.left == 100, "\(progress)")
         }
     }
 
@@ -115,7 +134,9 @@ struct CampaignTests {
             _ = try await journal.add(list, to: campaign.id, at: now)
             #expect(try await journal.timeZones(in: campaign.id).sorted() == ["Asia/Shanghai", "Europe/London"])
             let later = now.advanced(bySeconds: 60)
-            let taken = try await journal.takeDue(of: campaign, at: now, limit: 10) { $0.timeZone == nil ? nil : later }
+            let taken = try await journal.takeDue(of: campaign, at: now, limit: 10, called: \.number) {
+                $0.timeZone == nil ? nil : later
+            }
             #expect(taken.map(\.number) == ["1"])
             #expect(try await take(campaign, of: journal, at: now).isEmpty)
             #expect(try await take(campaign, of: journal, at: later).map(\.number) == ["0", "2"])

@@ -23,6 +23,8 @@ actor Administration: AdministrationPort {
         var isSharedSwitch: Bool
         var rules: @Sendable (TenantSettings) -> TenantConfiguration
         var makeRunner: @Sendable (TenantSettings) async throws -> TenantRunner
+        /// Told of a tenant that is no more.
+        var deleted: @Sendable (Namespace) async -> Void
     }
 
     private let surroundings: Surroundings
@@ -96,6 +98,7 @@ actor Administration: AdministrationPort {
         }
         directory.remove(namespace)
         await surroundings.tenants.stop(namespace)
+        await surroundings.deleted(namespace)
         tellSwitch()
     }
 

@@ -33,6 +33,8 @@ extension CampaignDesk: CampaignPort {
         _ id: CampaignID, _ settings: JSONObject, in namespace: Namespace
     ) async throws(CampaignError) -> CampaignStatus {
         let before = try knownCampaign(id, in: namespace).settings
+        try beginChange(of: id)
+        defer { endChange(of: id) }
         let checked = try await checked { () throws(CampaignFieldError) in
             var changed = before
             try changed.change(settings, in: namespace)
@@ -44,6 +46,9 @@ extension CampaignDesk: CampaignPort {
     }
 
     func remove(_ id: CampaignID, in namespace: Namespace) async throws(CampaignError) {
+        _ = try knownCampaign(id, in: namespace)
+        try beginChange(of: id)
+        defer { endChange(of: id) }
         let status = try await campaign(id, in: namespace)
         guard status.campaign.state == .stopped, status.progress.underWay == 0 else { throw .notStopped }
         try await stored { () async throws(JournalError) in try await journal.removeCampaign(id) }
@@ -54,6 +59,8 @@ extension CampaignDesk: CampaignPort {
         _ id: CampaignID, to state: Campaign.State, in namespace: Namespace
     ) async throws(CampaignError) -> CampaignStatus {
         var campaign = try knownCampaign(id, in: namespace)
+        try beginChange(of: id)
+        defer { endChange(of: id) }
         guard campaign.state != state else { return try await status(of: campaign) }
         campaign.state = state
         let status = try await store(campaign)

@@ -25,6 +25,8 @@ actor CampaignDesk {
     /// Tenants whose contacts of before a restart have been looked at.
     private var recovered: Set<Namespace> = []
     private var zones: [String: ZoneOffsets] = [:]
+    /// Those that are being changed: what is stored of one is whole.
+    private var changing: Set<CampaignID> = []
 
     init(
         journal: SQLiteJournal, tenants: TenantTable, dialler: any Dialler = ReservingDialler(),
@@ -53,13 +55,14 @@ actor CampaignDesk {
         for namespace in Set(campaigns.values.map(\.namespace)).sorted(by: { $0.name < $1.name }) {
             guard let tenant = tenants[namespace] else {
                 // It is deleted, or not set up in this process.
-                recovered.remove(namespace)
-                for campaign in own(namespace) { forget(campaign.id) }
+                forgetAll(in: namespace)
                 continue
             }
             do {
                 try await round(of: tenant)
             } catch {
+                // What was taken and not placed is put back with the next round.
+                recovered.remove(namespace)
                 logger.error(
                     "the campaigns wait for the journal",
                     metadata: ["tenant": "\(namespace)", "reason": "\(error)"])
@@ -81,27 +84,34 @@ actor CampaignDesk {
         let running = own.filter { $0.state == .running }
         guard !running.isEmpty else { return }
         let splits = Set(running.map(\.settings.split))
-        var (free, zone) = await tenant.read { tenant in
+        var (free, plan) = await tenant.read { tenant in
             (
                 Dictionary(splits.map { ($0, tenant.freeAgents(of: $0)) }, uniquingKeysWith: max),
-                tenant.configuration.zone
+                CallingPlan(tenant.configuration)
             )
         }
+        var budget = plan.callsPerSecond
         for campaign in running {
             let split = campaign.settings.split
-            let wanted = dialler.contacts(for: campaign, freeAgents: free[split] ?? 0)
+            let wanted = min(dialler.contacts(for: campaign, freeAgents: free[split] ?? 0), budget)
             guard wanted > 0 else { continue }
-            free[split] = try await call(wanted, of: campaign, on: tenant, zone, free: free[split] ?? 0)
+            let before = free[split] ?? 0
+            let left = try await call(wanted, of: campaign, on: tenant, plan, free: before)
+            budget -= max(0, before - left)
+            free[split] = left
         }
     }
 
     /// - Returns: how many agents are free still.
     private func call(
-        _ wanted: Int, of campaign: Campaign, on tenant: TenantRunner, _ zone: ZoneOffsets, free: Int
+        _ wanted: Int, of campaign: Campaign, on tenant: TenantRunner, _ plan: CallingPlan, free: Int
     ) async throws -> Int {
         let moment = now()
-        let postponed = try await postponement(campaign, zone, moment)
-        let taken = try await journal.takeDue(of: campaign, at: moment, limit: wanted, postponed: postponed)
+        let postponed = try await postponement(campaign, plan.zone, moment)
+        let prefix = campaign.settings.prefix
+        let taken = try await journal.takeDue(
+            of: campaign, at: moment, limit: wanted, called: { plan.carrierNumber(prefix + $0.number) },
+            postponed: postponed)
         unsettled.insert(campaign.id)
         var free = free
         for (index, contact) in taken.enumerated() {
@@ -153,10 +163,14 @@ actor CampaignDesk {
             offsets[name] = zone(named: name)
         }
         let usual = campaign.settings.timeZone.flatMap { offsets[$0] } ?? tenantZone
+        // Whoever is called, or shown to an agent, is dialled within this.
+        let end = now.advanced(bySeconds: campaign.settings.limitSeconds)
         return { [offsets] contact in
             let zone = contact.timeZone.flatMap { offsets[$0] } ?? usual
-            let time = LocalTime(milliseconds: now.milliseconds, offsetSeconds: zone.offset(at: now))
-            guard !hours.isOpen(at: time) else { return nil }
+            let isOpen = [now, end].allSatisfy {
+                hours.isOpen(at: LocalTime(milliseconds: $0.milliseconds, offsetSeconds: zone.offset(at: $0)))
+            }
+            guard !isOpen else { return nil }
             return hours.nextOpening(after: now, in: zone) ?? now.advanced(bySeconds: 24 * 3600)
         }
     }
@@ -185,6 +199,21 @@ extension CampaignDesk {
         unsettled.remove(id)
     }
 
+    /// Forgets what a tenant had, which is no more.
+    func forgetAll(in namespace: Namespace) {
+        recovered.remove(namespace)
+        for campaign in own(namespace) { forget(campaign.id) }
+    }
+
+    /// Lets nobody else change a campaign meanwhile.
+    ///
+    /// - Throws: ``CampaignError/unavailable`` if somebody does.
+    func beginChange(of id: CampaignID) throws(CampaignError) {
+        guard changing.insert(id).inserted else { throw .unavailable }
+    }
+
+    func endChange(of id: CampaignID) { changing.remove(id) }
+
     func hasSplit(_ split: DeviceID) async -> Bool {
         guard let tenant = tenants[split.namespace] else { return false }
         return await tenant.read { $0.splits[split] != nil }
@@ -201,5 +230,24 @@ extension CampaignDesk {
     func note(_ error: any Error) -> CampaignError {
         logger.error("campaigns cannot be stored or read", metadata: ["reason": "\(error)"])
         return .unavailable
+    }
+}
+
+/// What of a tenant decides whether and how its contacts are called.
+struct CallingPlan: Sendable {
+    let zone: ZoneOffsets
+    let callsPerSecond: Int
+    private let prefixes: [String]
+
+    init(_ configuration: TenantConfiguration) {
+        zone = configuration.zone
+        callsPerSecond = configuration.limits.callsPerSecond
+        prefixes = configuration.trunks.map(\.prefix).sorted { $0.utf8.count > $1.utf8.count }
+    }
+
+    /// What the carrier gets of a number that is dialled: without the longest prefix that leads to a trunk.
+    func carrierNumber(_ dialled: String) -> String {
+        let prefix = prefixes.first { dialled.hasPrefix($0) && dialled.utf8.count > $0.utf8.count }
+        return String(dialled.dropFirst(prefix?.count ?? 0))
     }
 }
