@@ -46,7 +46,11 @@ extension Tenant {
         let login = try login(of: agent, for: requester)
         guard mode == .ready || mode == .notReady else { throw .modeNotSettable(mode) }
         if let refusal = obstacle(toStaying: login, agent) { throw refusal }
-        guard !isInCall(login), login.allocation == nil else { return keep(mode, reason: reason, for: agent) }
+        guard !isInCall(login), login.allocation == nil else {
+            // Whoever asks during a wrap-up ends it: what is asked for comes with the end of the call.
+            if login.mode == .workNotReady { agents[agent]?.login?.split = nil }
+            return keep(mode, reason: reason, for: agent)
+        }
         if login.mode != mode || login.reason != reason { change(agent, to: mode, reason: reason, &step) }
         return .done
     }
@@ -78,6 +82,8 @@ extension Tenant {
             beginWrapUp(agent, after: split, &step)
         {
             return
+        } else if login.mode == .workNotReady, login.split != nil {
+            return  // The wrap-up goes on; what was wished before it comes after it.
         } else if let pending = login.pending {
             change(agent, to: pending.mode, reason: pending.reason, &step)
         } else if login.mode == .allocated {

@@ -22,6 +22,7 @@ extension Tenant {
         let next = login.pending ?? Agent.PendingMode(mode: .ready, reason: nil)
         if isInCall(login) {
             agents[agent]?.login?.pending = next
+            agents[agent]?.login?.split = nil  // It is over.
             changes.agents.insert(agent)
         } else {
             change(agent, to: next.mode, reason: next.reason, &step)

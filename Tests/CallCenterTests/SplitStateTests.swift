@@ -71,6 +71,22 @@ struct SplitStateTests {
         #expect(desk.events == ["8001 agentNotReady"] && desk.reason(5001) == "lunch")
     }
 
+    @Test("Another call during the wrap-up does not end it, unless the agent asks for another mode")
+    func anotherCall() {
+        var desk = Desk(configuration: SplitRuleTests.configuration())
+        desk.logIn(5001, on: 8001)
+        desk.takeCall(1, leg: 1) { $0.ask(.setMode(Desk.agent(5001), .notReady, reason: nil), by: 5001) }
+        desk.call(from: 8001, by: 5001, to: "8004")
+        desk.tell(.legEnded(LegID("c-1-1"), cause: .normalClearing))
+        #expect(desk.tenant.calls.isEmpty)
+        #expect(desk.mode(5001) == .workNotReady)
+        desk.call(from: 8001, by: 5001, to: "8004")
+        #expect(desk.ask(.setMode(Desk.agent(5001), .ready, reason: nil), by: 5001) == .pending(.ready))
+        desk.tell(.legEnded(LegID("c-1-1"), cause: .normalClearing))
+        #expect(desk.mode(5001) == .ready)
+        #expect(desk.effects.contains(.cancelTimer(.wrapUp(Desk.agent(5001)))))
+    }
+
     @Test("An agent ends its wrap-up by itself, and by logging out; nothing is left of it")
     func endedEarly() {
         var desk = Desk(configuration: SplitRuleTests.configuration())
