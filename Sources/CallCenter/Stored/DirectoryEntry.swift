@@ -10,6 +10,15 @@ public struct DirectoryEntry: Hashable, Sendable {
         case device
         case split
         case trunk
+
+        /// Under which key its settings have the ``DirectoryEntry/id``.
+        public var idKey: String {
+            switch self {
+            case .tenant: "namespace"
+            case .agent, .device, .split: "id"
+            case .trunk: "group"
+            }
+        }
     }
 
     public var namespace: Namespace

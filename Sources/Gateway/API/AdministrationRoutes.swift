@@ -163,7 +163,6 @@ enum AdministrationRoutes {
 
 extension DirectoryEntry.Kind {
     fileprivate var plural: String { rawValue + "s" }
-    fileprivate var idKey: String { self == .trunk ? "group" : "id" }
 }
 
 extension APIRequest {

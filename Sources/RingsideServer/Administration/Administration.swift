@@ -75,7 +75,7 @@ actor Administration: AdministrationPort {
         try await begin()
         defer { end() }
         let old = try settings(of: namespace)
-        try keepsID(old.document, changes, "namespace")
+        try keepsID(old.document, changes, DirectoryEntry.Kind.tenant.idKey)
         let tenant = try DirectoryReader.tenant(old, with: old.document.merging(changes))
         try await carryOut(tenant, [tenant.entry], by: admin)
         return tenant.summary
@@ -204,7 +204,7 @@ actor Administration: AdministrationPort {
             throw .noSuchEntry(Item.kind)
         }
         var document = tenant[keyPath: Item.items][index].document
-        try keepsID(document, changes, Item.idKey)
+        try keepsID(document, changes, Item.kind.idKey)
         if changes["password"] != nil || changes["passwordHash"] != nil { document = document.withoutSecrets }
         let items = try DirectoryReader.items(type, from: [document.merging(changes)], in: tenant)
         guard let item = try await sealed(items).first else { throw .noSuchEntry(Item.kind) }
@@ -257,12 +257,12 @@ actor Administration: AdministrationPort {
         var hashes: [String: StoredPassword] = [:]
         var sealed: [Item] = []
         for var item in items {
-            if case .plain(let text) = item.password {
+            if case .plain(let text) = item.secret {
                 if hashes[text] == nil {
                     guard let hash = await PasswordHasher.hashed(text) else { throw .unavailable }
                     hashes[text] = .scrypt(hash)
                 }
-                item.password = hashes[text]
+                item.secret = hashes[text]
             }
             sealed.append(item)
         }

@@ -7,8 +7,6 @@ import SwitchDriver
 protocol DirectoryItem: Sendable {
     static var kind: DirectoryEntry.Kind { get }
     static var items: any WritableKeyPath<TenantSettings, [Self]> & Sendable { get }
-    /// The key under which ``document`` has ``itemID``.
-    static var idKey: String { get }
 
     /// Reads the entry of a tenant that is otherwise as given; one may stand for a range of numbers.
     static func read(
@@ -19,12 +17,12 @@ protocol DirectoryItem: Sendable {
     var itemID: String { get }
     /// The entry as the configuration file would have it, with its secrets.
     var document: JSONObject { get }
-    var password: StoredPassword? { get set }
+    /// What may have to be hashed before it is stored; nil where there is nothing.
+    var secret: StoredPassword? { get set }
 }
 
 extension DirectoryItem {
-    static var idKey: String { "id" }
-    var password: StoredPassword? {
+    var secret: StoredPassword? {
         get { nil }
         set {}
     }
@@ -50,16 +48,16 @@ extension TenantSettings.AgentSettings: DirectoryItem {
         if let devices = profile.devices {
             object["devices"] = .array(devices.map { String($0.number) }.sorted().map(JSON.string))
         }
-        switch storedPassword {
+        switch password {
         case .plain(let text): object["password"] = .string(text)
         case .scrypt(let text): object["passwordHash"] = .string(text)
         }
         return object
     }
 
-    var password: StoredPassword? {
-        get { storedPassword }
-        set { if let newValue { storedPassword = newValue } }
+    var secret: StoredPassword? {
+        get { password }
+        set { if let newValue { password = newValue } }
     }
 }
 
@@ -122,7 +120,6 @@ extension SplitProfile: DirectoryItem {
 extension TenantSettings.TrunkSettings: DirectoryItem {
     static var kind: DirectoryEntry.Kind { .trunk }
     static var items: any WritableKeyPath<TenantSettings, [Self]> & Sendable { \.trunks }
-    static var idKey: String { "group" }
 
     static func read(
         _ entry: ConfigurationField, by reader: ConfigurationReader, in tenant: TenantSettings

@@ -8,11 +8,11 @@ public import SwitchDriver
 public struct TenantSettings: Hashable, Sendable {
     public struct AgentSettings: Hashable, Sendable {
         public var profile: AgentProfile
-        public var storedPassword: StoredPassword
+        public var password: StoredPassword
 
         public init(profile: AgentProfile, password: StoredPassword) {
             self.profile = profile
-            storedPassword = password
+            self.password = password
         }
     }
 
@@ -134,7 +134,7 @@ extension TenantSettings {
             Account(
                 agent: $0.profile.id, name: $0.profile.name, role: $0.profile.role,
                 isDisabled: isDisabled || $0.profile.isDisabled,
-                password: $0.storedPassword)
+                password: $0.password)
         }
     }
 }
