@@ -40,6 +40,7 @@ run() { # NAME [OPTION…]: for a while, from the kept corpus on; new inputs go 
   echo "fuzzing: $name for $seconds s"
   if ! SWIFT_BACKTRACE=enable=no "$out/$name" "$out/found/$name" "Fuzzing/Corpus/$name" -max_total_time="$seconds" \
     -timeout=5 -rss_limit_mb=1024 -artifact_prefix="$out/$name-" "$@" >"$out/$name.log" 2>&1; then
+    grep -am 5 'Fatal error\|failed: \|ERROR: ' "$out/$name.log" || true
     tail -30 "$out/$name.log"
     echo "fuzzing: $name has found something: $out/$name-*" >&2
     return 1

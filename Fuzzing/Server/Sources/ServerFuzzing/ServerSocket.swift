@@ -14,12 +14,7 @@ struct ServerSocket: ~Copyable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        precondition(connected == 0, "the server takes no connections: \(errno)")
+        precondition(Self.connects(descriptor, to: &address), "the server takes no connections: \(errno)")
         var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var one: CInt = 1
@@ -27,6 +22,19 @@ struct ServerSocket: ~Copyable {
     }
 
     deinit { close(descriptor) }
+
+    /// The fuzzer's clock interrupts what waits; the connection comes about meanwhile, and the next call waits for the rest.
+    private static func connects(_ descriptor: CInt, to address: inout sockaddr_in) -> Bool {
+        while true {
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            if result == 0 || errno == EISCONN { return true }
+            if errno != EINTR { return false }
+        }
+    }
 
     /// Sends these, one after the other, and says that no more comes. The server may have gone before.
     func send(_ parts: ArraySlice<UInt8>...) {
@@ -40,12 +48,13 @@ struct ServerSocket: ~Copyable {
             let count = rest.withUnsafeBytes {
                 Foundation.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
             }
+            if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
     }
 
-    /// The fuzzer's clock interrupts what waits.
+    /// Returns like `recv`, unless the fuzzer's clock interrupted it.
     private func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
         while true {
             let received = recv(descriptor, bytes, count, 0)
