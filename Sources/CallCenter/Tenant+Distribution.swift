@@ -68,7 +68,7 @@ extension Tenant {
         }
     }
 
-    private func isFree(_ login: Agent.Login?) -> Bool {
+    func isFree(_ login: Agent.Login?) -> Bool {
         guard let login, login.mode == .ready, let phone = devices[login.device] else { return false }
         return phone.isRegistered && phone.calls.isEmpty && phone.profile.isUsable
     }
@@ -93,7 +93,9 @@ extension Tenant {
     private func splits(ofFree agents: [AgentID]) -> [DeviceID] {
         var splits: Set<DeviceID> = []
         for id in agents {
-            guard let index = self.agents.index(forKey: id), self.agents.values[index].freeSince != nil else { continue }
+            guard let index = self.agents.index(forKey: id), self.agents.values[index].freeSince != nil else {
+                continue
+            }
             if agents.count == 1 { return self.agents.values[index].splits }
             splits.formUnion(self.agents.values[index].splits)
         }

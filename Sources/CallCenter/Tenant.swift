@@ -36,6 +36,8 @@ public struct Tenant: Sendable {
     var droppedLogins: [(agent: AgentID, login: Agent.Login)] = []
     /// Agents and devices that are not set up any more and are gone once they are free: see ``Input/configured(_:)``.
     var leaving = Leaving()
+    /// For how many sweeps each has been seen.
+    var sightings: [Deadline: Int] = [:]
     var changes = Changes()
     /// What is looked at when the input is done.
     var unsettled = Unsettled()

@@ -93,6 +93,14 @@ struct ServerMetrics: Sendable {
                     "ringside_inputs_ignored_total", ["tenant": name, "reason": reason.rawValue], ignored[reason] ?? 0)
             }
         }
+        metrics.family(
+            "ringside_mended_total", .counter, "What was stuck, and was put right by a sweep, by what it was.")
+        for (name, runner) in tenants {
+            let mended = runner.status.mended
+            for mend in Mend.allCases {
+                metrics.sample("ringside_mended_total", ["tenant": name, "what": mend.rawValue], mended[mend] ?? 0)
+            }
+        }
     }
 
     private func add(_ journal: JournalStatistics, to metrics: inout MetricsText) {
