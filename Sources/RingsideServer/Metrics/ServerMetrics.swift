@@ -29,6 +29,12 @@ struct ServerMetrics: Sendable {
             metrics.sample(
                 "ringside_switch_messages_ignored_total", ["switch": telephoneSwitch.name, "reason": reason], count)
         }
+        metrics.family(
+            "ringside_switch_mended_total", .counter,
+            "What the switch should have told and has not, and what was made up for, by reason.")
+        for (reason, count) in telephoneSwitch.mendedCounts.sorted(by: { $0.key < $1.key }) {
+            metrics.sample("ringside_switch_mended_total", ["switch": telephoneSwitch.name, "reason": reason], count)
+        }
         metrics.add(hub.statistics(), latency: hub.latency)
         metrics.add(requests)
         add(journal.statistics, to: &metrics)
