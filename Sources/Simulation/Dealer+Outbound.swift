@@ -3,8 +3,7 @@ import CallCenter
 
 // What a dialler, and the agents who are reserved for it, ask for.
 extension Dealer {
-    /// Reserves somebody, for a customer who cannot be had at once or after a preview: what comes of customers who
-    /// answer is looked at by the scenarios.
+    /// Reserves somebody, for a customer who answers or cannot be had, at once or after a preview.
     mutating func ofDialler(_ site: Site) -> Deed {
         guard let agent = chance.pick(site.configuration.agents)?.id,
             let split = chance.pick(site.configuration.splits)?.id
@@ -24,9 +23,10 @@ extension Dealer {
         }
         let calls = (0...chance.below(3)).map { newCall("o\($0)-") }
         let order = OutboundCall(
-            contact: ContactID(1), campaign: CampaignID(Int64(chance.below(3))), calls: calls, split: split,
-            number: "9139\(10 + chance.below(90))\([0, 3][chance.below(2)])", isPreview: chance.isOne(in: 2),
-            limitSeconds: 30 + chance.below(120), redialledAfter: [.busyNow])
+            contact: ContactID(Int64(step)), campaign: CampaignID(Int64(chance.below(3))), calls: calls, split: split,
+            number: "9139\(10 + chance.below(90))\([0, 3, 4, 4, 5, 6][chance.below(6)])",
+            isPreview: chance.isOne(in: 2),
+            answersItself: chance.isOne(in: 3), limitSeconds: 30 + chance.below(120), redialledAfter: [.busyNow])
         return .asks(.placeOutboundCall(order), supervisor)
     }
 }

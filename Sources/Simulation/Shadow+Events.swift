@@ -168,7 +168,8 @@ extension Shadow {
 
     /// A customer's call is first heard of when somebody rings.
     private mutating func beginInbound(_ occurrence: Occurrence, _ delivered: Delivered) -> ShadowCall? {
-        guard let birth = births.removeValue(forKey: occurrence.call), let trunk = birth.trunk else { return nil }
+        guard let birth = births[occurrence.call], let trunk = birth.trunk else { return nil }
+        births[occurrence.call] = nil
         require(occurrence.conversation == occurrence.call, "conversation", "\(occurrence.call) begins in another")
         var call = ShadowCall(id: occurrence.call, conversation: occurrence.call, userData: [:])
         call.type = .inbound
@@ -191,7 +192,8 @@ extension Shadow {
     private mutating func delivered(_ occurrence: Occurrence, _ delivered: Delivered) {
         let device = occurrence.device
         if delivered.split == nil { calls[occurrence.call]?.comeBackUntold(device) }
-        guard var call = calls[occurrence.call] ?? beginInbound(occurrence, delivered),
+        guard
+            var call = calls[occurrence.call] ?? beginInbound(occurrence, delivered) ?? beginOutbound(occurrence),
             let expected = offer(&call, occurrence, delivered) ?? call.takeExpected(device)
         else {
             return complain("E9", "delivered to \(device), whom nobody has called, in \(occurrence.call)")
@@ -321,7 +323,7 @@ extension ShadowCall {
     }
 
     /// E11
-    fileprivate mutating func setOriginal(_ calling: DeviceID, _ called: DeviceID) {
+    mutating func setOriginal(_ calling: DeviceID, _ called: DeviceID) {
         userData["originalANI"] = calling.text
         userData["originalDNIS"] = called.text
         userData["originalCallId"] = id.text

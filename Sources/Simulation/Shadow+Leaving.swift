@@ -102,7 +102,7 @@ extension Shadow {
     }
 
     /// What was asked for and is not answered, the first first.
-    private var commands: [Command] { asked.sorted { $0.key.value < $1.key.value }.map(\.value.command) }
+    var commands: [Command] { asked.sorted { $0.key.value < $1.key.value }.map(\.value.command) }
 
     private func otherPart(of call: ShadowCall, besides device: DeviceID) -> DeviceID? {
         let others = call.parts.filter { !$0.isListener && $0.device != device }

@@ -59,6 +59,7 @@ extension Shadow {
             require(event.mode == login.mode, "agent", "\(event) after a login as \(login.mode)")
             logins[event.agent]?.isNew = false
         } else {
+            if case .allocated = event.kind { reserve(event.device) }
             require(takeTime(of: event.agent), "records", "the time of \(event.agent) is not written down")
             logins[event.agent] = Login(
                 device: event.device, mode: event.mode, reason: event.reason, since: now, isNew: false)

@@ -31,7 +31,9 @@ extension Shadow {
         }
         require(splits[split]?.members[agent] != nil, "split", "\(agent) is not of \(split)")
         let id = call.id
-        require(login.mode == .ready, "split", "\(agent) is \(login.mode), and is offered \(id)")
+        require(
+            login.mode == .ready || login.mode == .allocated && call.reserved == device, "split",
+            "\(agent) is \(login.mode), and is offered \(id)")
         let others = callsOf[device] ?? []
         require(others.isEmpty, "split", "\(agent) has \(others), and is offered \(id)")
         return ShadowExpected(device: device, calling: queue.caller, kind: .called)

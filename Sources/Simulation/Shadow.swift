@@ -24,6 +24,11 @@ public struct Shadow: Sendable {
         var consultedFrom: CallID?
         var trunk: OfferedLeg.Origin?
         var request: RequestID?
+        /// The server calls a customer, for the agent on this device.
+        var order: OutboundCall?
+        var reserved: DeviceID?
+        /// When the customer has answered.
+        var answered: Instant?
     }
 
     struct Login: Sendable {
@@ -64,6 +69,8 @@ public struct Shadow: Sendable {
     /// Calls that are over: nothing may be told of them.
     var over: Set<CallID> = []
     var births: [CallID: Birth] = [:]
+    /// Whose births are not to be expected any more.
+    var concluded: Set<ContactID> = []
     var asked: [RequestID: (command: Command, by: Requester)] = [:]
     var legs: [LegID: DeviceID] = [:]
     var endedLegs: Set<LegID> = []
@@ -100,6 +107,7 @@ public struct Shadow: Sendable {
     public mutating func follow(_ input: Input, at now: Instant, _ effects: [Effect]) -> Violation? {
         self.now = now
         touched = []
+        forgetConcluded()
         begin(input)
         if case .switchEvent(.legOffered, let newCall?) = input,
             effects.contains(where: { if case .ignored = $0 { true } else { false } })
@@ -153,6 +161,7 @@ public struct Shadow: Sendable {
         case .consultationCall(let id, let number, let call):
             guard calls[call] == nil, births[call] == nil else { return }
             births[call] = Birth(device: id.device, dialled: number, consultedFrom: id.call, request: request)
+        case .placeOutboundCall(let order): begin(order, request)
         case .clearConnection(let id): clearings.insert(id)
         case .cancelConsultation(let held, let consultation):
             clearings.insert(ConnectionID(device: held.device, call: consultation))
@@ -198,8 +207,10 @@ public struct Shadow: Sendable {
                 clearings.insert(ConnectionID(device: device, call: call))
             }
             for call in callsOf[device] ?? [] { clearings.insert(ConnectionID(device: device, call: call)) }
+        case .legAnswered(let leg): customerAnswered(leg)
         case .transferRequested(let request): transferRequests[request.leg, default: []].append(request)
         case .linkUp(let snapshot):
+            for (leg, state) in snapshot.legs where state == .up { customerAnswered(leg) }
             for (leg, device) in legs where snapshot.legs[leg] == nil && endedLegs.insert(leg).inserted {
                 leavers.insert(device)
             }
@@ -251,7 +262,8 @@ public struct Shadow: Sendable {
             require(!isSecond || part.offered == nil, "records", "two records: \(part)")
             records.append(part)
         case .record(.agentTime(let time)): take(time)
-        case .record(.outbound), .event, .switchCommand, .setTimer, .cancelTimer, .ignored, .mended: break
+        case .record(.outbound(let result)): concluded.insert(result.contact)
+        case .event, .switchCommand, .setTimer, .cancelTimer, .ignored, .mended: break
         }
     }
 
@@ -284,6 +296,8 @@ public struct Shadow: Sendable {
         switch command {
         case .makeCall(let call): if births[call.call]?.request == request { births[call.call] = nil }
         case .consultationCall(_, _, let call): if births[call]?.request == request { births[call] = nil }
+        case .placeOutboundCall(let order):
+            for call in order.calls where births[call]?.request == request { births[call] = nil }
         case .singleStepConferenceCall(let id, _, _): calls[id.call]?.expected.removeAll { $0.request == request }
         case .listen(let call, _): calls[call]?.expected.removeAll { $0.request == request }
         default: break

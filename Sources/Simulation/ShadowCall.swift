@@ -84,6 +84,8 @@ struct ShadowCall: Sendable {
     var isConsultation = false
     /// Whether it is a consultation by the API: when it is over the held call is retrieved.
     var sharesLeg = false
+    /// For whom the server has placed it.
+    var reserved: DeviceID?
     /// Who waits in a split, which stands among those expected until an agent has answered.
     var queue: (caller: DeviceID, splits: [DeviceID])?
     var comesBack: (party: DeviceID, to: DeviceID)?
