@@ -92,6 +92,14 @@ extension Scenario {
                 B: agentAllocated agentReady
                 """),
             try Scenario(
+                "A campaign calls a number that does not exist",
+                """
+                only B is Ready
+                the dialler calls 913800000008
+                B: agentAllocated agentReady
+                C: nothing
+                """),
+            try Scenario(
                 "Campaign call fails, no time left",
                 """
                 only B is Ready
@@ -124,9 +132,11 @@ extension Scenario {
                 "B logs out while Allocated",
                 """
                 only B is Ready
-                the dialler calls 913800000000
+                the dialler calls 913800000040
+                B: agentAllocated
                 B logs out
                 B: agentAllocated agentLoggedOff
+                B logs in
                 """),
             try Scenario(
                 "Nobody reaches B, and B reaches nobody, while B is Allocated",

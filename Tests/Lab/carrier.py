@@ -1,6 +1,7 @@
 """Runs SIPp as the carrier, at NET.2:5080. usage: carrier.py NET FOLDER
 
-Out: ready. Numbers that end in 01 are busy, in 40 ring for ever; all others ring and answer.
+Out: ready. Numbers that end in 01 are busy, in 08 not there, in 40 ring for ever, in 30 to 39 hang up 0 to 9 s after they have
+answered; all others ring, answer and talk until they are hung up.
 """
 import asyncio
 import os

@@ -129,7 +129,7 @@ struct AsteriskScenarioBench: ScenarioBench {
 
     let centre: AsteriskCentre
     let devices: [Scenario.Party: String]
-    private var server: ServerProcess { centre.server }
+    var server: ServerProcess { centre.server }
 
     static func withBaresip(_ centre: AsteriskCentre) -> Self {
         Self(centre: centre, devices: [.b: "8001", .c: "8002", .d: "8003", .e: "8004"])
@@ -205,6 +205,12 @@ struct AsteriskScenarioBench: ScenarioBench {
         case .logOut(let party): try await set(#""Logout""#, party)
         case .logIn(let party):
             try await server.logInAgent(try agent(of: party), session: try desk(party).session)
+        case .placeOutboundCall(let number, let isPreview, let dials):
+            try await placeOutboundCall(to: number, isPreview: isPreview, dials: dials)
+        case .release(let party): try await askOutbound("release/\(try agent(of: party))", by: "5009")
+        case .answerPreview(let party, let isAccepted):
+            let agent = try agent(of: party)
+            try await askOutbound("preview/\(agent)/\(isAccepted ? "accept" : "skip")", by: agent)
         case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
         default: break
         }

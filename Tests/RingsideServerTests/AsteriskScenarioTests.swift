@@ -35,6 +35,35 @@ struct AsteriskScenarioTests {
         await centre.end()
     }
 
+    @Test("Campaigns: who is reserved, whom the carrier reaches, and what comes of it")
+    func outbound() async throws {
+        let centre = try await AsteriskCentre(port: 28756)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        for scenario in try Scenario.outbound() { try await play(scenario, on: bench, "NOTIFY talk") }
+        await centre.end()
+    }
+
+    @Test("All sixteen events of the protocol come to one desktop")
+    func allEvents() async throws {
+        let centre = try await AsteriskCentre(port: 28757)
+        let bench = AsteriskScenarioBench.withRemoteAnswer(centre)
+        let before = try await bench.lastSerial()
+        for scenario in try Scenario.allEvents() { try await play(scenario, on: bench, "NOTIFY talk") }
+        let events = try await bench.events(of: .b, after: before, atLeast: 0, withAgents: true)
+        let counts = Dictionary(grouping: events, by: \.name).mapValues(\.count)
+        print("Events at one desktop on the real Asterisk:")
+        for name in Self.names { print("  \(name) \(counts[name] ?? 0)") }
+        #expect(Self.names.filter { counts[$0] == nil } == [])
+        await centre.end()
+    }
+
+    /// In the order of the protocol.
+    private static let names = [
+        "agentLoggedOn", "agentLoggedOff", "agentReady", "agentNotReady", "delivered", "established",
+        "connectionCleared", "transferred", "conferenced", "retrieved", "held", "agentWorkingAfterCall",
+        "agentAllocated", "recordStarted", "recordStopped", "failed",
+    ]
+
     @Test("kill -9 with a call up: it comes back with the call, the agents and the serials, and the call goes on")
     func killedServer() async throws {
         let centre = try await AsteriskCentre(port: 28752)
@@ -139,6 +168,7 @@ struct AsteriskScenarioTests {
         } catch {
             Issue.record("\(phones): \(error)\n\(bench.centre.server.log.suffix(2000))")
         }
+        try await bench.stopCampaigns()
         try await bench.centre.clearCalls()
     }
 }

@@ -42,6 +42,14 @@ struct SandboxScenarioTests {
         try await bench.close()
     }
 
+    @Test("All events", arguments: try Scenario.allEvents())
+    func allEvents(scenario: Scenario) async throws {
+        let bench = try await SandboxBench()
+        try await scenario.play(on: bench)
+        try expectDescribed(bench.allEvents)
+        try await bench.close()
+    }
+
     @Test("An agent who is Allocated is so after a restart for the rest of the time, and gets the customer who answers")
     func allocatedOverRestart() async throws {
         let bench = try await SandboxBench()
