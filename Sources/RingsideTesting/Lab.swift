@@ -124,9 +124,13 @@ public struct LabPhone: Sendable {
     let helper: LabProcess
 
     /// baresip, registered as one of 8001 to 8009. It has no remote answer.
-    public static func baresip(_ number: String, at lab: AsteriskLab) async throws -> Self {
+    /// - answersItself: every call that comes to it, at once.
+    public static func baresip(
+        _ number: String, at lab: AsteriskLab, answersItself: Bool = false
+    ) async throws -> Self {
         let folder = Lab.folder + "/.lab/run/phones-\(lab.network)/\(number)"
-        let phone = Self(helper: try LabProcess("baresip.py", [number, lab.network, folder]))
+        let options = answersItself ? ["auto"] : []
+        let phone = Self(helper: try LabProcess("baresip.py", [number, lab.network, folder] + options))
         try await phone.helper.wait(for: "registered")
         return phone
     }
@@ -175,31 +179,36 @@ public struct LabPhone: Sendable {
     public func end() async { await helper.end() }
 }
 
-/// SIPp as customers, who call in on the trunk one after the other, talk and hang up.
+/// SIPp as customers, who call in on the trunk one after the other: the first shows +15551 as its number, the next +15552, ….
 public struct SIPPCustomers: Sendable {
     private let helper: LabProcess
 
     /// - Parameters:
     ///   - number: what they dial.
     ///   - perSecond: how many of them begin in a second.
-    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int, at lab: AsteriskLab)
+    ///   - talkMilliseconds: how long after the answer each hangs up. Nil: they wait until they are hung up, but those whose
+    ///     number ends in 0 or 5 only for 3 seconds after the answer, which may be that of a queue.
+    public init(_ count: Int, dialling number: String, perSecond: Int, talkMilliseconds: Int?, at lab: AsteriskLab)
         throws
     {
         helper = try LabProcess(
             "customers.py",
             [
                 lab.network, Lab.folder + "/.lab/run/customers-\(lab.network)", number, String(count),
-                String(perSecond), String(talkMilliseconds),
+                String(perSecond), talkMilliseconds.map { String($0) } ?? "waiting",
             ])
     }
 
     /// Waits until all calls are over, and says whether all of them went as they should for the customers.
-    public func areContent() async throws -> Bool { try await helper.wait(for: "over", within: .seconds(60)) == "0" }
+    public func areContent(within limit: Duration = .seconds(60)) async throws -> Bool {
+        try await helper.wait(for: "over", within: limit) == "0"
+    }
 
     public func end() async { await helper.end() }
 }
 
-/// SIPp as the carrier behind the trunk: numbers that end in 01 are busy, in 40 ring for ever, all others answer.
+/// SIPp as the carrier behind the trunk. The last two digits of a number say what comes of a call, as at the sandbox: 01 is busy,
+/// 08 not there, 40 rings for ever, 3d hangs up d seconds after it has answered, all others answer.
 public struct SIPPCarrier: Sendable {
     private let helper: LabProcess
 

@@ -1,4 +1,6 @@
-"""Runs one baresip phone, registered at the lab's Asterisk. usage: baresip.py NUMBER NET FOLDER
+"""Runs one baresip phone, registered at the lab's Asterisk. usage: baresip.py NUMBER NET FOLDER [auto]
+
+With auto it answers by itself.
 
 In: dial NUMBER | answer | reject | hangup | hold | retrieve     Out: registered, incoming, ringing, up, ended, done
 """
@@ -11,6 +13,7 @@ import sys
 from helper import end, serve, tell
 
 NUMBER, NET, FOLDER = sys.argv[1:4]
+ANSWER = "auto" if "auto" in sys.argv[4:] else "manual"
 SERVER = NET + ".1"
 # It listens for TLS at the port after that for SIP.
 SIP_PORT, CONTROL_PORT = 15000 + 2 * (int(NUMBER) % 1000), 17000 + int(NUMBER) % 1000
@@ -18,7 +21,8 @@ COMMANDS = {"dial": "dial", "answer": "accept", "reject": "hangup", "hangup": "h
             "retrieve": "resume"}
 TOLD = {"REGISTER_OK": "registered", "CALL_INCOMING": "incoming", "CALL_RINGING": "ringing",
         "CALL_ESTABLISHED": "up", "CALL_CLOSED": "ended"}
-ACCOUNT = f"<sip:{NUMBER}@{SERVER};transport=udp>;auth_pass=pw{NUMBER};regint=300;audio_codecs=PCMU/8000/1"
+ACCOUNT = (f"<sip:{NUMBER}@{SERVER};transport=udp>;auth_pass=pw{NUMBER};regint=300;audio_codecs=PCMU/8000/1"
+           f";answermode={ANSWER}")
 CONFIGURATION = f"""\
 poll_method epoll
 net_interface {SERVER}

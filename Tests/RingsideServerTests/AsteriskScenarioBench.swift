@@ -28,7 +28,8 @@ final class AsteriskCentre: Sendable {
     let customer: LabPhone
     private let carrier: SIPPCarrier
 
-    init(port: Int) async throws {
+    /// - phonesAnswer: those of 8001 and 8002, by themselves.
+    init(port: Int, phonesAnswer: Bool = false) async throws {
         lab = try await AsteriskLab()
         let server = try ServerProcess(configuration: Self.configuration(lab), port: port)
         self.server = server
@@ -39,7 +40,9 @@ final class AsteriskCentre: Sendable {
         for number in 1...6 {
             let isScripted = number > 2
             let phone: LabPhone =
-                isScripted ? try await .scripted("800\(number)", at: lab) : try await .baresip("800\(number)", at: lab)
+                isScripted
+                ? try await .scripted("800\(number)", at: lab)
+                : try await .baresip("800\(number)", at: lab, answersItself: phonesAnswer)
             let session = try await server.logIn("500\(number)")
             let follower = EventFollower(port: port, target: "/events?after=0", session: session)
             // The switch tells a moment later that the phone is registered.
@@ -74,7 +77,8 @@ final class AsteriskCentre: Sendable {
               - { group: "1", prefix: "9", endpoint: pstn }
             splits:
               - { id: 7000, agents: 5003-5006, ringSeconds: \(answerSeconds), wrapUpSeconds: 2 }
-            inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004, "4100": 7000 }
+              - { id: 7001, agents: 5001-5004, ringSeconds: \(answerSeconds), wrapUpSeconds: 1 }
+            inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004, "4100": 7000, "4101": 7001 }
             limits: { answerSeconds: \(answerSeconds) }
         """
     }
@@ -107,19 +111,31 @@ final class AsteriskCentre: Sendable {
     func clearCalls() async throws {
         let session = try await server.logIn("5009")
         try await Self.eventually {
-            let calls = try await server.request("GET", "/api/csta/callControl/calls", session: session)
-            for call in calls.body?["calls"]?.array ?? [] {
+            for call in try await calls(session) {
                 for connection in call["connections"]?.array ?? [] {
                     guard let id = connection["connectionId"]?.string.flatMap({ ConnectionID($0) }) else { continue }
                     _ = try await server.act(nil, on: id, session: session)
                 }
             }
-            let channels = try await lab.cli("core show channels concise")
-            // A channel is a line of fields; Asterisk may say other things too.
-            guard calls.body?["calls"]?.array == [], !channels.contains("!") else {
-                throw Failure(description: "calls are up: \(calls) \(channels)")
-            }
+            try await expectNoCalls(session)
         }
+    }
+
+    /// - session: a supervisor's.
+    /// - Throws: ``Failure`` if a call is up for the server, or a channel at Asterisk.
+    func expectNoCalls(_ session: String) async throws {
+        let calls = try await calls(session)
+        let channels = try await lab.cli("core show channels concise")
+        // A channel is a line of fields; Asterisk may say other things too.
+        guard calls.isEmpty, !channels.contains("!") else {
+            throw Failure(description: "calls are up: \(calls) \(channels)")
+        }
+    }
+
+    private func calls(_ session: String) async throws -> [JSON] {
+        let answer = try await server.request("GET", "/api/csta/callControl/calls", session: session)
+        guard let calls = answer.body?["calls"]?.array else { throw Failure(description: "\(answer)") }
+        return calls
     }
 }
 
