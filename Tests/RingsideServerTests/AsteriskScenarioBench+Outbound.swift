@@ -59,8 +59,7 @@ extension AsteriskScenarioBench {
     }
 
     /// - service: what stands behind `/api/csta/outbound/`.
-    func askOutbound(_ service: String, by agent: String) async throws {
-        let session = try await server.logIn(agent)
+    func askOutbound(_ service: String, _ session: String) async throws {
         let answer = try await server.request("POST", "/api/csta/outbound/\(service)", session: session)
         guard answer.status == 204 else { throw Failure(description: "\(service): \(answer)") }
     }

@@ -223,10 +223,11 @@ struct AsteriskScenarioBench: ScenarioBench {
             try await server.logInAgent(try agent(of: party), session: try desk(party).session)
         case .placeOutboundCall(let number, let isPreview, let dials):
             try await placeOutboundCall(to: number, isPreview: isPreview, dials: dials)
-        case .release(let party): try await askOutbound("release/\(try agent(of: party))", by: "5009")
+        case .release(let party):
+            try await askOutbound("release/\(try agent(of: party))", try await server.logIn("5009"))
         case .answerPreview(let party, let isAccepted):
-            let agent = try agent(of: party)
-            try await askOutbound("preview/\(agent)/\(isAccepted ? "accept" : "skip")", by: agent)
+            let answer = isAccepted ? "accept" : "skip"
+            try await askOutbound("preview/\(try agent(of: party))/\(answer)", try desk(party).session)
         case .timeRunsOut: try await Task.sleep(for: .seconds(AsteriskCentre.answerSeconds))
         default: break
         }
