@@ -77,7 +77,7 @@ final class AsteriskCentre: Sendable {
               - { group: "1", prefix: "9", endpoint: pstn }
             splits:
               - { id: 7000, agents: 5003-5006, ringSeconds: \(answerSeconds), wrapUpSeconds: 2 }
-              - { id: 7001, agents: 5001-5004, ringSeconds: \(answerSeconds), wrapUpSeconds: 1 }
+              - { id: 7001, agents: 5001-5004, ringSeconds: 20, wrapUpSeconds: 1 }
             inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004, "4100": 7000, "4101": 7001 }
             limits: { answerSeconds: \(answerSeconds) }
         """
