@@ -32,7 +32,7 @@ public struct OpeningHours: Hashable, Sendable {
 
     /// As the operator calls them.
     public var name: String
-    /// What is missing is closed all day.
+    /// What is missing is closed all day; where two overlap it is open for both.
     public var periods: [Weekday: [Period]]
     /// Days since 1970-01-01, as ``LocalTime/daysSinceEpoch``.
     public var holidays: Set<Int>

@@ -13,14 +13,17 @@ extension SQLiteJournal {
 
     /// Adds contacts that can be called from now on.
     ///
-    /// - Returns: for each, whether it was added: a number that the campaign has already is not.
+    /// - Returns: for each, whether it was added: a number that the campaign has already is not, with a `+` or without.
     /// - Throws: ``JournalError``; then none is added.
     public func add(
         _ contacts: [NewContact], to campaign: CampaignID, at now: Instant
     ) async throws(JournalError) -> [Bool] {
         try await write { db in
             let insert = try RawStatement(
-                "INSERT OR IGNORE INTO contact (campaign, number, data, zone, due) VALUES (?1, ?2, ?3, ?4, ?5)", in: db)
+                """
+                INSERT OR IGNORE INTO contact (campaign, number, data, zone, due) SELECT ?1, ?2, ?3, ?4, ?5
+                WHERE NOT EXISTS (SELECT 1 FROM contact WHERE campaign = ?1 AND number = ?6)
+                """, in: db)
             var added: [Bool] = []
             for contact in contacts {
                 try insert.bind(campaign.value, at: 1)
@@ -29,10 +32,52 @@ extension SQLiteJournal {
                 try insert.bind(data.map { String(decoding: $0, as: UTF8.self) }, at: 3)
                 try insert.bind(contact.timeZone, at: 4)
                 try insert.bind(now.milliseconds, at: 5)
+                let other = contact.number.hasPrefix("+") ? String(contact.number.dropFirst()) : "+" + contact.number
+                try insert.bind(other, at: 6)
                 try insert.run()
                 added.append(db.changesCount > 0)
             }
             return added
+        }
+    }
+
+    /// Contacts that are left are due as if nobody had looked at their calling hours yet, which have changed: those never called at
+    /// once, the others when they are to be called again. Some thousand at a time, so that events need not wait long.
+    ///
+    /// - Throws: ``JournalError``; then some may be due later, by the hours of before.
+    public func bringBack(_ campaign: Campaign, at now: Instant) async throws(JournalError) {
+        let waits = campaign.settings.retryMinutes.map {
+            (outcome: $0.key.text, milliseconds: Int64($0.value) * 60_000)
+        }
+        var isMore = true
+        while isMore {
+            isMore = try await write { db in
+                let unasked = try RawStatement(
+                    """
+                    UPDATE contact SET due = ?2 WHERE id IN (
+                        SELECT id FROM contact WHERE campaign = ?1 AND state = \(ContactState.left) AND due > ?2
+                        AND outcome IS NULL LIMIT 5000)
+                    """, in: db)
+                try unasked.bind(campaign.id.value, at: 1)
+                try unasked.bind(now.milliseconds, at: 2)
+                try unasked.run()
+                var count = db.changesCount
+                let again = try RawStatement(
+                    """
+                    UPDATE contact SET due = max(?2, ended + ?4) WHERE id IN (
+                        SELECT id FROM contact WHERE campaign = ?1 AND state = \(ContactState.left)
+                        AND due > max(?2, ended + ?4) AND outcome = ?3 LIMIT 5000)
+                    """, in: db)
+                for wait in waits {
+                    try again.bind(campaign.id.value, at: 1)
+                    try again.bind(now.milliseconds, at: 2)
+                    try again.bind(wait.outcome, at: 3)
+                    try again.bind(wait.milliseconds, at: 4)
+                    try again.run()
+                    count += db.changesCount
+                }
+                return count > 0
+            }
         }
     }
 

@@ -22,7 +22,9 @@ extension Site {
             guard case .phone(let device) = request.endpoint,
                 let id = tenant.devices[device]?.calls.first, let call = tenant.calls[id], let entry = call.queue,
                 let connection = call.connection(of: device), connection.leg == request.leg,
-                let agent = tenant.devices[device]?.agent
+                let agent = tenant.devices[device]?.agent,
+                // Who is reserved for a customer gets that one.
+                tenant.agents[agent]?.mode != .allocated
             else { continue }
             guard let split = connection.split, split == entry.split else {
                 return fail(Violation("split", "\(id) of \(entry.split) is offered by \(connection.split?.text ?? "")"))

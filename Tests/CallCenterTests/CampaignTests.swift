@@ -74,6 +74,13 @@ struct CampaignTests {
         #expect(local(hours.nextOpening(after: now, in: shanghai), shanghai) == "2026.11.23 13:00:00")
         let evening = now.advanced(bySeconds: 8 * 3600)
         #expect(local(hours.nextOpening(after: evening, in: shanghai), shanghai) == "2026.11.25 09:00:00")
+        // Overlapping periods are one; on a holiday nobody is called.
+        var busy = OpeningHours(periods: [.monday: [540..<720, 600..<800], .tuesday: [540..<600]])
+        #expect(busy.isOpen(at: LocalTime(milliseconds: now.milliseconds + 3_600_000 * 7, offsetSeconds: 0)))
+        #expect(local(busy.nextOpening(after: now, in: london), london) == "2026.11.23 09:00:00")
+        busy.holidays = [try #require(OpeningHours.holiday("2026-11-23"))]
+        #expect(!busy.isOpen(at: LocalTime(milliseconds: now.milliseconds + 3_600_000 * 7, offsetSeconds: 0)))
+        #expect(local(busy.nextOpening(after: now, in: london), london) == "2026.11.24 09:00:00")
         #expect(OpeningHours(periods: [:]).nextOpening(after: now, in: london) == nil)
     }
 
@@ -82,7 +89,7 @@ struct CampaignTests {
         let text = """
             {"name":"Winback","split":"7000@demo.cc","type":"PreView","prefix":"9","callerNumber":"4000",\
             "ringSeconds":20,"limitSeconds":60,"dials":2,"attempts":5,"retries":{"1":5,"11":60,"released":1},\
-            "hours":{"mon":["09:00-12:00","13:00-24:00"],"sun":["00:00-00:30"]},"timeZone":"Asia/Shanghai",\
+            "hours":{"mon":["09:00-12:00","13:00-24:00"],"sun":["00:00-00:30"],"holidays":["2026-12-25"]},"timeZone":"Asia/Shanghai",\
             "autoAnswer":true}
             """
         let settings = try CampaignSettings(try #require(try JSON.parse(text).object), in: Demo.namespace)
@@ -98,7 +105,7 @@ struct CampaignTests {
             (#"{"dials":6}"#, "dials"), (#"{"dials":"2"}"#, "dials"), (#"{"retries":{"12":5}}"#, "retries.12"),
             (#"{"retries":{"answered":5}}"#, "retries.answered"), (#"{"retries":{"1":0}}"#, "retries.1"),
             (#"{"hours":{"mon":["18:00-09:00"]}}"#, "hours.mon"), (#"{"hours":{"holiday":[]}}"#, "hours.holiday"),
-            (#"{"hours":{"mon":[1]}}"#, "hours.mon"),
+            (#"{"hours":{"mon":[1]}}"#, "hours.mon"), (#"{"hours":{"holidays":["25.12."]}}"#, "hours.holidays"),
             (#"{"hours":{"mon":["00:00-99999999999999999999:00"]}}"#, "hours.mon"),
             (#"{"ringSeconds":30,"colour":"red"}"#, "colour"), (#"{"prefix":"a b"}"#, "prefix"),
             (#"{"callerNumber":7}"#, "callerNumber"), (#"{"autoAnswer":"yes"}"#, "autoAnswer"),

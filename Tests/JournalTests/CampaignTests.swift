@@ -70,6 +70,37 @@ struct CampaignTests {
         }
     }
 
+    @Test("A number is one contact with a + and without")
+    func plus() async throws {
+        try await withJournal { journal in
+            let campaign = try await journal.addCampaign(settings, in: demo)
+            #expect(
+                try await add(["+86138", "86138", "86139", "+86139"], to: campaign, of: journal) == [
+                    true, false, true, false,
+                ])
+        }
+    }
+
+    @Test("New hours bring back whom the old ones put off, and those to be called again no sooner than that")
+    func newHours() async throws {
+        try await withJournal { journal in
+            let campaign = try await journal.addCampaign(settings, in: demo)
+            _ = try await add(["1", "2", "3"], to: campaign, of: journal)
+            let taken = try await take(campaign, of: journal, at: now, 2)
+            try await end(taken[0], .failed(.busyNow), in: journal)
+            try await end(taken[1], .failed(.notAnswer), in: journal)
+            _ = try await journal.settle(campaign)
+            // Five minutes and an hour later they are due; all are put off by a week.
+            let (hour, week) = (now.advanced(bySeconds: 3600), now.advanced(bySeconds: 7 * 86_400))
+            #expect(try await journal.takeDue(of: campaign, at: hour, limit: 9, called: \.number) { _ in week }.isEmpty)
+            #expect(try await take(campaign, of: journal, at: hour).isEmpty)
+            let soon = now.advanced(bySeconds: 600)
+            try await journal.bringBack(campaign, at: soon)
+            #expect(Set(try await take(campaign, of: journal, at: soon).map(\.number)) == ["1", "3"])
+            #expect(try await take(campaign, of: journal, at: hour).map(\.number) == ["2"])
+        }
+    }
+
     @Test("A result is stored with the batch that tells it, once, and settled by the campaign's rules")
     func results() async throws {
         try await withJournal { journal in

@@ -16,8 +16,6 @@ public struct CampaignFieldError: Error, Hashable, Sendable {
 // {"name":"…","split":"7000@ns","type":"PreOccupied","prefix":"9","retries":{"11":60},"hours":{"mon":["09:00-18:00"]}, …}
 extension CampaignSettings {
     public static let maximumNameBytes = 128
-    private static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    private static let maximumPeriods = 8
     private static let maximumRetryMinutes = 30 * 24 * 60
 
     /// - Throws: ``CampaignFieldError`` for the first field that is missing, unknown or wrong.
@@ -54,7 +52,7 @@ extension CampaignSettings {
             retries[outcome.text] = .number(String(minutes))
         }
         object["retries"] = .object(retries)
-        if let hours { object["hours"] = .object(Self.json(hours)) }
+        if let hours { object["hours"] = .object(hours.json) }
         if let timeZone { object["timeZone"] = .string(timeZone) }
         object["autoAnswer"] = .bool(answersItself)
         return object
@@ -138,45 +136,37 @@ extension CampaignSettings {
         guard let object = value.object else { throw CampaignFieldError(field: "hours", problem: "not an object.") }
         var hours = OpeningHours(periods: [:])
         for (key, value) in object {
-            let texts = value.array?.compactMap(\.string) ?? []
-            guard let day = weekdays.firstIndex(of: key).flatMap(OpeningHours.Weekday.init),
-                let count = value.array?.count, count == texts.count, count <= maximumPeriods
-            else {
-                throw CampaignFieldError(
-                    field: "hours.\(key.prefix(32))",
-                    problem: "not mon to sun with at most \(maximumPeriods) periods such as 09:00-18:00.")
+            if key == "holidays" {
+                hours.holidays = try holidays(value)
+            } else {
+                hours.periods[try weekday(key)] = try periods(value, of: key)
             }
-            hours.periods[day] = try texts.map { text throws(CampaignFieldError) in try period(text, "hours.\(key)") }
         }
         return hours
     }
 
-    private static func period(_ text: String, _ field: String) throws(CampaignFieldError) -> OpeningHours.Period {
-        let minutes = text.split(separator: "-", omittingEmptySubsequences: false).map(minute)
-        guard minutes.count == 2, let first = minutes[0], let last = minutes[1], first < last else {
-            throw CampaignFieldError(field: field, problem: "not periods such as 09:00-18:00.")
-        }
-        return first..<last
+    private static func weekday(_ name: String) throws(CampaignFieldError) -> OpeningHours.Weekday {
+        if let day = OpeningHours.weekdayNames.firstIndex(of: name).flatMap(OpeningHours.Weekday.init) { return day }
+        throw CampaignFieldError(field: "hours.\(name.prefix(32))", problem: "neither mon to sun nor holidays.")
     }
 
-    /// `24:00` ends a day.
-    private static func minute(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
-            let minute = Int(parts[1]), (0..<60).contains(minute), hour >= 0, hour * 60 + minute <= 24 * 60
-        else { return nil }
-        return hour * 60 + minute
+    private static func periods(_ value: JSON, of day: String) throws(CampaignFieldError) -> [OpeningHours.Period] {
+        let periods = (value.array ?? []).compactMap { $0.string.flatMap(OpeningHours.period) }
+        guard let count = value.array?.count, count == periods.count, count <= OpeningHours.maximumPeriods else {
+            throw CampaignFieldError(
+                field: "hours.\(day)",
+                problem: "not a list of at most \(OpeningHours.maximumPeriods) periods such as 09:00-18:00.")
+        }
+        return periods
     }
 
-    private static func json(_ hours: OpeningHours) -> JSONObject {
-        func text(_ minute: Int) -> String {
-            "\(minute / 600)\(minute / 60 % 10):\(minute % 60 / 10)\(minute % 10)"
+    private static func holidays(_ value: JSON) throws(CampaignFieldError) -> Set<Int> {
+        let days = (value.array ?? []).compactMap { $0.string.flatMap(OpeningHours.holiday) }
+        guard let count = value.array?.count, count == days.count, count <= OpeningHours.maximumHolidays else {
+            throw CampaignFieldError(
+                field: "hours.holidays",
+                problem: "not a list of at most \(OpeningHours.maximumHolidays) days such as 2026-12-25.")
         }
-        var object = JSONObject()
-        for (index, name) in weekdays.enumerated() {
-            guard let periods = OpeningHours.Weekday(rawValue: index).flatMap({ hours.periods[$0] }) else { continue }
-            object[name] = .array(periods.map { .string("\(text($0.lowerBound))-\(text($0.upperBound))") })
-        }
-        return object
+        return Set(days)
     }
 }

@@ -43,7 +43,9 @@ extension Schemas {
             .map(of: .integer(), "After how many minutes a contact is called again, by outcome; others are done.")),
         .optional(
             "hours",
-            .map(of: .array(.string("09:00-18:00")), "mon to sun, on the clock where the contact is; left out: always.")
+            .map(
+                of: .array(.string("09:00-18:00")),
+                "mon to sun, and holidays with days such as 2026-12-25, where the contact is; left out: always.")
         ),
         .optional("timeZone", .string("Of contacts that name none, as Asia/Shanghai; left out: the tenant's.")),
         .optional("autoAnswer", .boolean("Whether the agent's phone answers by itself when the customer has.")),

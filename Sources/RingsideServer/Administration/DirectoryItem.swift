@@ -149,7 +149,7 @@ extension TenantSettings {
         var inbound = JSONObject()
         for (number, route) in self.inbound.sorted(by: { $0.key < $1.key }) { inbound[number] = document(of: route) }
         var hours = JSONObject()
-        for (name, opening) in self.hours.sorted(by: { $0.key < $1.key }) { hours[name] = .object(opening.document) }
+        for (name, opening) in self.hours.sorted(by: { $0.key < $1.key }) { hours[name] = .object(opening.json) }
         var limits = JSONObject()
         for limit in Self.limitSettings { limits[limit.key] = .number(String(self.limits[keyPath: limit.path])) }
         return [
@@ -176,30 +176,6 @@ extension TenantSettings {
         if let hours = route.hours { object["hours"] = .string(hours.name) }
         if let closed = route.closedNumber { object["closed"] = .string(closed) }
         return .object(object)
-    }
-}
-
-extension OpeningHours {
-    /// As the configuration file would have it, day by day.
-    fileprivate var document: JSONObject {
-        var object = JSONObject()
-        for (day, name) in zip(Weekday.allCases, ConfigurationReader.weekdays) {
-            guard let periods = periods[day] else { continue }
-            object[name] = .array(
-                periods.map { .string("\(Self.time($0.lowerBound))-\(Self.time($0.upperBound))") })
-        }
-        if !holidays.isEmpty { object["holidays"] = .array(holidays.sorted().map { .string(Self.day($0)) }) }
-        return object
-    }
-
-    private static func time(_ minute: Int) -> String {
-        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(padded(minute / 60)):\(padded(minute % 60))"
-    }
-
-    private static func day(_ days: Int) -> String {
-        String(LocalTime(milliseconds: Int64(days) * 86_400_000, offsetSeconds: 0).description.prefix(10))
-            .replacing(".", with: "-")
     }
 }
 

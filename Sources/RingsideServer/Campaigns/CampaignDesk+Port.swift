@@ -42,7 +42,11 @@ extension CampaignDesk: CampaignPort {
         }
         var campaign = try knownCampaign(id, in: namespace)
         campaign.settings = checked
-        return try await store(campaign)
+        let status = try await store(campaign)
+        guard checked.hours != before.hours || checked.timeZone != before.timeZone else { return status }
+        let (changed, moment) = (campaign, moment)
+        try await stored { () async throws(JournalError) in try await journal.bringBack(changed, at: moment) }
+        return status
     }
 
     func remove(_ id: CampaignID, in namespace: Namespace) async throws(CampaignError) {

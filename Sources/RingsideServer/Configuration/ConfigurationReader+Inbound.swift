@@ -75,11 +75,6 @@ extension ConfigurationReader {
 
     // MARK: Hours
 
-    static var weekdays: [String] { ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] }
-    /// Periods of a day, and days off: more is a slip.
-    private static var maximumPeriods: Int { 8 }
-    private static var maximumHolidays: Int { 1000 }
-
     /// The tenant's named opening hours.
     func hours(_ field: ConfigurationField) -> [String: OpeningHours] {
         var result: [String: OpeningHours] = [:]
@@ -107,12 +102,12 @@ extension ConfigurationReader {
     /// `mon`, `mon-fri`
     private func days(_ text: String, at field: ConfigurationField) -> [OpeningHours.Weekday]? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-            .map { Self.weekdays.firstIndex(of: String($0)) }
+            .map { OpeningHours.weekdayNames.firstIndex(of: String($0)) }
         guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1], first <= last
         else {
             field.report(
                 "\"\(text.abbreviated)\" is no day of the week",
-                "Write \(Self.weekdays.alternatives), a range such as mon-fri, or holidays")
+                "Write \(OpeningHours.weekdayNames.alternatives), a range such as mon-fri, or holidays")
             return nil
         }
         return (first...last).compactMap(OpeningHours.Weekday.init)
@@ -120,31 +115,21 @@ extension ConfigurationReader {
 
     /// `09:00-12:00`, or a list of such.
     private func periods(_ field: ConfigurationField) -> [OpeningHours.Period] {
-        let entries = field.isValue ? [field] : bounded(field, of: "periods", atMost: Self.maximumPeriods)
+        let entries = field.isValue ? [field] : bounded(field, of: "periods", atMost: OpeningHours.maximumPeriods)
         return entries.compactMap { entry in
             guard let text = entry.text("a period, such as 09:00-18:00") else { return nil }
-            let minutes = text.split(separator: "-", omittingEmptySubsequences: false).map(minute)
-            if minutes.count == 2, let first = minutes[0], let last = minutes[1], first < last { return first..<last }
+            if let period = OpeningHours.period(text) { return period }
             entry.report(
                 "\"\(text.abbreviated)\" is no period of a day", "Write hours and minutes, such as 09:00-18:00")
             return nil
         }
     }
 
-    /// `24:00` ends a day.
-    private func minute(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
-            let minute = Int(parts[1]), (0..<60).contains(minute), hour >= 0, hour * 60 + minute <= 24 * 60
-        else { return nil }
-        return hour * 60 + minute
-    }
-
     private func holidays(_ field: ConfigurationField) -> Set<Int> {
         Set(
-            bounded(field, of: "holidays", atMost: Self.maximumHolidays).compactMap { entry -> Int? in
+            bounded(field, of: "holidays", atMost: OpeningHours.maximumHolidays).compactMap { entry -> Int? in
                 guard let text = entry.text("a day, such as 2026-12-25") else { return nil }
-                if let time = LocalTime(text.replacing("-", with: ".") + " 00:00:00") { return time.daysSinceEpoch }
+                if let day = OpeningHours.holiday(text) { return day }
                 entry.report("\"\(text.abbreviated)\" is no day", "Write year, month and day, such as 2026-12-25")
                 return nil
             })
