@@ -261,7 +261,8 @@ private struct Result: Hashable {
 }
 
 extension Desk {
-    fileprivate mutating func place(_ order: OutboundCall) -> Reply {
+    @discardableResult
+    mutating func place(_ order: OutboundCall) -> Reply {
         ask(.placeOutboundCall(order), by: 5004, role: .admin)
     }
 
@@ -279,7 +280,7 @@ extension Desk {
         }
     }
 
-    fileprivate var dialledLegs: [LegID] {
+    var dialledLegs: [LegID] {
         commands.compactMap { if case .dial(let request) = $0 { request.leg } else { nil } }
     }
 
