@@ -22,7 +22,9 @@ struct TrunkTests {
             trunks:
               - group: "1"
                 prefix: none
-                members: [{ endpoint: a-down, capacity: 1 }, { endpoint: b, capacity: 1 }]
+                endpoint: a-down
+                capacity: 1
+                further: [{ endpoint: b, capacity: 1 }]
               - { group: "2", prefix: "8", endpoint: c, capacity: 1 }
             outbound: { "9": { groups: ["1", "2"], barred: ["0555"] } }
         """
@@ -40,7 +42,7 @@ struct TrunkTests {
         func dial(_ device: String, _ number: String) async throws -> ServerProcess.Answer {
             try await server.request(
                 "POST", "/api/csta/callControl/calls", session: sessions[device],
-                json: #"{"from":"\(device)","to":"\(number)","cpa":"1"}"#)
+                json: #"{"from":"\#(device)","to":"\#(number)","cpa":"1"}"#)
         }
 
         /// The line of a call that rings: `GROUP/MEMBER`.
@@ -107,8 +109,8 @@ struct TrunkTests {
             }
 
             let changed = try await desks.ask(
-                "PATCH", "/trunks/1", #"{"members":[{"endpoint":"b","capacity":2},{"endpoint":"d"}]}"#)
-            #expect(changed.body?["members"]?.array?.count == 2)
+                "PATCH", "/trunks/1", #"{"endpoint":"b","capacity":2,"further":[{"endpoint":"d"}]}"#)
+            #expect(changed.body?["further"]?.array?.count == 1)
             #expect(try await desks.line("8003", "91380000240") == "1/b")
             #expect(try await desks.line("8004", "91380000340") == "1/d")
             let after = try await scrape()
@@ -139,7 +141,7 @@ struct TrunkTests {
                     == "409 conflict")
             for (json, field) in [
                 (#"{"group":"3","prefix":"5","endpoint":"x","capacity":0}"#, "capacity"),
-                (#"{"group":"3","prefix":"5","members":[{"endpoint":"x"},{"endpoint":"x"}]}"#, "members[1]"),
+                (#"{"group":"3","prefix":"5","endpoint":"x","further":[{"endpoint":"x"}]}"#, "further[0]"),
             ] {
                 let answer = try await desks.ask("POST", "/trunks", json)
                 #expect(code(answer) == "400 malformed" && answer.body?["field"]?.string == field, "\(answer)")
@@ -153,7 +155,7 @@ struct TrunkTests {
                 #expect(code(answer) == "400 malformed" && answer.body?["field"]?.string == field, "\(answer)")
             }
 
-            let json = #"{"group":"3","prefix":"none","members":[{"endpoint":"x"}],"selection":"balanced"}"#
+            let json = #"{"group":"3","prefix":"none","endpoint":"x","selection":"balanced"}"#
             #expect(
                 try await desks.ask("POST", "/trunks", json).body?["trunks"]?.array?.first?["endpoint"]?.string == "x")
             let routed = try await desks.ask("PATCH", "", #"{"outbound":{"7":{"groups":["3"],"strip":1},"9":null}}"#)

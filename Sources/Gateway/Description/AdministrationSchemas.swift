@@ -27,10 +27,10 @@ enum AdministrationSchemas {
         "NewSplitProfile": .object([.required("id", range)] + split(isRequired: false)),
         "SplitProfileChanges": .object(split(isRequired: false)),
         "Trunk": .object(
-            [.required("group", group), .required("prefix", prefix), .required("selection", selection)] + trunk),
-        "NewTrunk": .object(
-            [.required("group", group), .optional("prefix", prefix), .optional("selection", selection)] + trunk),
-        "TrunkChanges": .object([.optional("prefix", prefix), .optional("selection", selection)] + trunk),
+            [.required("group", group), .required("prefix", prefix), .required("endpoint", endpoint)]
+                + [.required("selection", selection)] + trunk),
+        "NewTrunk": .object([.required("group", group), .required("endpoint", endpoint)] + changes),
+        "TrunkChanges": .object([.optional("endpoint", endpoint)] + changes),
     ]
 
     private static let number = Schema.string("A number.")
@@ -42,13 +42,14 @@ enum AdministrationSchemas {
     private static let selection = Schema.word(Trunk.Selection.self)
     private static let capacity = Schema.integer("Calls at once, in and out; left out: as many as come.")
         .bounded(1, Trunk.maximumCapacity)
+    private static let changes = [.optional("prefix", prefix), .optional("selection", selection)] + trunk
     private static let trunk: [Field] = [
-        .optional("endpoint", endpoint), .optional("capacity", capacity),
+        .optional("capacity", capacity),
         .optional(
-            "members",
+            "further",
             .array(
                 .object([.required("endpoint", endpoint), .optional("capacity", capacity)]),
-                "Instead of endpoint and capacity: several, in the order in which they are taken.")), shown,
+                "Lines that stand for endpoint, in the order in which they are taken.")), shown,
     ]
 
     private static let outbound = Schema.map(

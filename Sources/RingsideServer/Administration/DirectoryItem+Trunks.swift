@@ -20,11 +20,8 @@ extension Trunk: DirectoryItem {
             "selection": .string(selection.rawValue),
         ]
         if let callerNumber { object["callerNumber"] = .string(callerNumber) }
-        if members.count == 1, let member = members.first {
-            return object.merging(member.document)
-        }
-        object["members"] = .array(members.map { .object($0.document) })
-        return object
+        if members.count > 1 { object["further"] = .array(members.dropFirst().map { .object($0.document) }) }
+        return members.first.map { object.merging($0.document) } ?? object
     }
 
     /// Its members' names at the switch.

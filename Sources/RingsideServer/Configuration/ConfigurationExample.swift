@@ -97,9 +97,11 @@ extension ServerConfiguration {
                 endpoint: pstn       # the carrier's name at the switch
                 # callerNumber: "4001"            # what the called side sees; the device's number if left out
                 # capacity: 30       # calls at once, in and out; as many as come if left out
-              # - group: "2"         # several lines that stand for each other
+              # - group: "2"
               #   prefix: none       # only outbound leads here
-              #   members: [{endpoint: carrier-a, capacity: 30}, {endpoint: carrier-b, capacity: 30}]
+              #   endpoint: carrier-a
+              #   capacity: 30
+              #   further: [{endpoint: carrier-b, capacity: 30}]          # lines that stand for it
               #   selection: sequential           # the first that has room; or balanced
 
             # outbound:              # where dialled numbers lead, by what comes first; a trunk's own prefix needs no entry

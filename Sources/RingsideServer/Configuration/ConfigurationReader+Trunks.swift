@@ -11,7 +11,7 @@ extension ConfigurationReader {
         var prefixes: [String: Int] = [:]
         var result: [Trunk] = []
         for entry in field.list(of: "trunks") ?? [] {
-            let keys = ["group", "prefix", "endpoint", "capacity", "members", "selection", "callerNumber"]
+            let keys = ["group", "prefix", "endpoint", "capacity", "further", "selection", "callerNumber"]
             guard let section = entry.section(keys) else { continue }
             let group = section.required("group", example: "group: \"1\"")?.text("the trunk group's number")
             let members = self.members(section)
@@ -38,29 +38,27 @@ extension ConfigurationReader {
         return result
     }
 
-    /// One by `endpoint` and `capacity`, or several by `members`; nil if they are wrong.
+    /// Nil if there is not even the first one.
     private func members(_ section: ConfigurationSection) -> [Trunk.Member]? {
-        guard let field = section["members"] else {
-            let endpoint = self.endpoint(section.required("endpoint", example: "endpoint: pstn"))
-            let capacity = section["capacity"].flatMap(self.capacity)
-            return endpoint.map { [Trunk.Member($0, capacity: capacity)] }
-        }
-        for key in ["endpoint", "capacity"] {
-            section[key]?.report("both \(key) and members are given", "Keep members, each with its own \(key)")
-        }
-        let entries = bounded(field, of: "members", atMost: Trunk.maximumMembers)
-        if entries.isEmpty { field.report("there is no member", "Add, for example, - endpoint: pstn") }
-        var lines: [String: Int] = [:]
-        let members = entries.compactMap { entry -> Trunk.Member? in
+        let endpoint = section.required("endpoint", example: "endpoint: pstn")
+        let first = member(endpoint, section["capacity"])
+        var lines = [first?.name ?? "": endpoint?.line ?? 0]
+        let entries = section["further"].map { bounded($0, of: "lines", atMost: Trunk.maximumMembers - 1) } ?? []
+        let further = entries.compactMap { entry -> Trunk.Member? in
             guard let section = entry.section(["endpoint", "capacity"]),
-                let name = endpoint(section.required("endpoint", example: "endpoint: pstn"))
+                let member = member(section.required("endpoint", example: "endpoint: pstn"), section["capacity"])
             else { return nil }
-            if let earlier = lines.updateValue(entry.line, forKey: name) {
-                entry.report("\(name) stands in line \(earlier) already", "Name each endpoint once")
+            if let earlier = lines.updateValue(entry.line, forKey: member.name) {
+                entry.report("\(member.name) stands in line \(earlier) already", "Name each endpoint once")
             }
-            return Trunk.Member(name, capacity: section["capacity"].flatMap(capacity))
+            return member
         }
-        return members.isEmpty ? nil : members
+        return first.map { [$0] + further }
+    }
+
+    private func member(_ endpoint: ConfigurationField?, _ capacity: ConfigurationField?) -> Trunk.Member? {
+        let capacity = capacity.flatMap(self.capacity)
+        return self.endpoint(endpoint).map { Trunk.Member($0, capacity: capacity) }
     }
 
     private func capacity(_ field: ConfigurationField) -> Int? {

@@ -180,15 +180,17 @@ private let badFiles = [
         "lines of trunks",
         good
             + "    trunks:\n      - {group: 1, prefix: none, endpoint: a, capacity: 0}\n"
-            + "      - {group: 2, members: [{endpoint: a, capacity: 2}, {endpoint: a}], endpoint: b, selection: balance}\n"
-            + "      - {group: 3, prefix: 8, members: []}\n",
+            + "      - {group: 2, endpoint: a, further: [{endpoint: b}, {endpoint: a, capacity: x}, {capacity: 1}]}\n"
+            + "      - {group: 3, prefix: 8, endpoint: c, selection: balance, further: d}\n",
         "f.yaml:10: tenants[0].trunks[0].capacity: 0 is out of range. "
             + "Write 1 to 10000 calls at once, or leave it out for as many as come.",
-        "f.yaml:11: tenants[0].trunks[1].endpoint: both endpoint and members are given. "
-            + "Keep members, each with its own endpoint.",
-        "f.yaml:11: tenants[0].trunks[1].members[1]: a stands in line 11 already. Name each endpoint once.",
-        "f.yaml:11: tenants[0].trunks[1].selection: \"balance\" is not known here. Write balanced.",
-        "f.yaml:12: tenants[0].trunks[2].members: there is no member. Add, for example, - endpoint: pstn."),
+        "f.yaml:11: tenants[0].trunks[1].further[1].capacity: \"x\" is no whole number. "
+            + "Write 1 to 10000 calls at once, or leave it out for as many as come.",
+        "f.yaml:11: tenants[0].trunks[1].further[1]: a stands in line 11 already. Name each endpoint once.",
+        "f.yaml:11: tenants[0].trunks[1].further[2]: endpoint is missing. Add, for example, endpoint: pstn.",
+        "f.yaml:12: tenants[0].trunks[2].further: is a single value, not a list. "
+            + "Write a list of lines, each behind a dash.",
+        "f.yaml:12: tenants[0].trunks[2].selection: \"balance\" is not known here. Write balanced."),
     BadFile(
         "outbound routes",
         good

@@ -124,7 +124,7 @@ struct ConfigurationTests {
                 trunks:
                   - {group: 1, endpoint: pstn}
                   - {group: 2, prefix: 0, endpoint: mobile, callerNumber: +49301}
-                  - {group: 3, prefix: none, members: [{endpoint: x, capacity: 5}, {endpoint: y}], selection: balanced}
+                  - {group: 3, prefix: none, endpoint: x, capacity: 5, further: [{endpoint: y}], selection: balanced}
                 outbound:
                   "8": 3
                   "7": {groups: [3, 2], strip: 1, prepend: "0049", callerNumber: 17, allowed: ["0049"], barred: ["00499"]}
