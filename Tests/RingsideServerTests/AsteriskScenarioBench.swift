@@ -72,6 +72,9 @@ final class AsteriskCentre: Sendable {
               - { id: 8003-8010, remoteAnswer: talk }
             trunks:
               - { group: "1", prefix: "9", endpoint: pstn }
+              - { group: "2", prefix: none, endpoint: pstn-away, further: [{ endpoint: pstn, capacity: 1 }] }
+              - { group: "3", prefix: none, endpoint: pstn-b, capacity: 1 }
+            outbound: { "6": { groups: ["2", "3"] } }
             splits:
               - { id: 7000, agents: 5003-5006, ringSeconds: \(answerSeconds), wrapUpSeconds: 2 }
             inbound: { "4001": 8001, "4002": 8002, "4003": 8003, "4004": 8004, "4100": 7000 }
