@@ -75,7 +75,10 @@ struct ARILink: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await read(inbound, outbound, gate, heard) }
                 group.addTask { try await ping(outbound, heard) }
-                group.addTask { try await readSnapshot(gate) }
+                group.addTask {
+                    try await readSnapshot(gate)
+                    try await audit()
+                }
                 defer { group.cancelAll() }
                 while try await group.next() != nil {}
             }
@@ -128,6 +131,21 @@ struct ARILink: Sendable {
         snapshot.startup = try await get(.status)?["status"]?["startup_time"]?.string
         gate.open(snapshot)
         logger.info("linked to Asterisk at \(configuration.host):\(configuration.port)")
+    }
+
+    /// Looks again and again at what is up. What cannot be read now is read the next time: whether the link is there is for
+    /// others to see.
+    private func audit() async throws {
+        while true {
+            try await Task.sleep(for: configuration.auditInterval)
+            guard case .success(let channels) = await client.send(.channels),
+                case .success(let endpoints) = await client.send(.endpoints)
+            else { continue }
+            var snapshot = ARISnapshot()
+            snapshot.channels = channels?.array?.compactMap(ARIChannel.init) ?? []
+            snapshot.endpoints = endpoints?.array?.compactMap(ARIEndpoint.init) ?? []
+            mailbox.post(.audit(snapshot))
+        }
     }
 
     private func get(_ request: ARIRequest) async throws -> JSON? {

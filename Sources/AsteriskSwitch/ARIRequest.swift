@@ -56,8 +56,8 @@ extension ARIRequest {
     /// The argument of our own outgoing channels at StasisStart.
     static let dialledArgument = "dialled"
 
-    static func filterEvents(application: String) -> Self {
-        let types = unwantedTypes.map { JSON.object(["type": .string($0)]) }
+    static func filterEvents(application: String, without types: [String] = unwantedTypes) -> Self {
+        let types = types.map { JSON.object(["type": .string($0)]) }
         return Self(
             .put, "applications", application, "eventFilter", body: .object(["disallowed": .array(types)]))
     }

@@ -15,6 +15,7 @@ extension ARIStateMachine {
         guard linked else { return }
         linked = false
         dropJobs()
+        doubts = []
         for namespace in lines.namespaces { act(.tell(namespace, .linkDown)) }
     }
 
@@ -137,7 +138,7 @@ extension ARIStateMachine {
             : channel.runs.isEmpty
     }
 
-    private func runsInApplication(_ channel: ARIChannel) -> Bool {
+    func runsInApplication(_ channel: ARIChannel) -> Bool {
         channel.runs == "Stasis" && channel.runsWith.split(separator: ",").first.map(String.init) == application
     }
 

@@ -126,7 +126,7 @@ extension ARIStateMachine {
         }
     }
 
-    private mutating func rings(_ id: LegID) {
+    mutating func rings(_ id: LegID) {
         guard let leg = legs[id], leg.dialled, leg.state == .pending else { return }
         legs[id]?.state = .ringing
         legs[id]?.rang = true
@@ -179,7 +179,7 @@ extension ARIStateMachine {
         tell(id, holds ? .legHeld(id) : .legRetrieved(id))
     }
 
-    private mutating func endpointChanged(_ endpoint: ARIEndpoint) {
+    mutating func endpointChanged(_ endpoint: ARIEndpoint) {
         guard endpoint.technology == "PJSIP", let isOnline = endpoint.online else { return }
         let isNew = isOnline ? noteOnline(endpoint.resource) : online.remove(endpoint.resource) != nil
         guard isNew, let phone = lines.phone(endpoint: endpoint.resource[...]) else { return }

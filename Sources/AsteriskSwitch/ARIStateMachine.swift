@@ -18,6 +18,8 @@ struct ARIStateMachine: Sendable {
         /// The link is there; messages that came while the snapshot was read follow it.
         case linkUp(ARISnapshot, held: [ARIMessage])
         case linkDown
+        /// The channels and endpoints that Asterisk has, read while the link is there.
+        case audit(ARISnapshot)
         /// A tenant is to be told once more what is up.
         case resynchronise(Namespace)
         /// Other phones, trunks and numbers from now on.
@@ -32,6 +34,7 @@ struct ARIStateMachine: Sendable {
         case talk(channel: String, Ticket?)
         case setAlarm(Ticket, after: Duration)
         case ignore(AsteriskSwitch.Ignored, String)
+        case mended(AsteriskSwitch.Mended, String)
     }
 
     /// What a ticket is for.
@@ -77,6 +80,8 @@ struct ARIStateMachine: Sendable {
     var startup: String?
     /// Names of the endpoints that can be reached, whosoever they are.
     var online: Set<String> = []
+    /// What the last look at Asterisk has found that does not agree.
+    var doubts: Set<Doubt> = []
     var jobs: [Job.ID: Job] = [:]
     var queues: [Job.Resource: [Job.ID]] = [:]
     /// Jobs that may be at the head of all their queues.
@@ -102,6 +107,7 @@ struct ARIStateMachine: Sendable {
             linkUp(snapshot, held)
             for message in held { handle(message) }
         case .linkDown: linkDown()
+        case .audit(let snapshot): audit(snapshot)
         case .resynchronise(let namespace): if linked { tellSnapshot(namespace) }
         case .lines(let lines): take(lines)
         }

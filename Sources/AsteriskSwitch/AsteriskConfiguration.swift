@@ -44,12 +44,15 @@ public struct AsteriskConfiguration: Sendable {
     public var backOff: BackOff
     /// A ping is sent so often; a link without any bytes for three times as long is closed.
     public var pingInterval: Duration
+    /// Between two looks at what is up at Asterisk, which find what was lost on the way.
+    public var auditInterval: Duration
     /// How long an answer to a request may take.
     public var requestTimeout: Duration
 
     public init(
         host: String, port: Int = 8088, user: String, password: String, application: String, manager: Manager? = nil,
-        backOff: BackOff = BackOff(), pingInterval: Duration = .seconds(5), requestTimeout: Duration = .seconds(5)
+        backOff: BackOff = BackOff(), pingInterval: Duration = .seconds(5), auditInterval: Duration = .seconds(30),
+        requestTimeout: Duration = .seconds(5)
     ) {
         self.host = host
         self.port = port
@@ -59,6 +62,7 @@ public struct AsteriskConfiguration: Sendable {
         self.manager = manager
         self.backOff = backOff
         self.pingInterval = pingInterval
+        self.auditInterval = auditInterval
         self.requestTimeout = requestTimeout
     }
 }

@@ -34,6 +34,14 @@ public final class AsteriskSwitch: Switch {
         case talkRefused = "a NOTIFY that could not be sent"
     }
 
+    /// What Asterisk should have told and did not, and what was made up for.
+    public enum Mended: String, Hashable, Sendable, CaseIterable {
+        case end = "a leg whose end was not told"
+        case change = "a leg whose ringing or answer was not told"
+        case channel = "a channel that no leg stands for"
+        case phone = "a phone that came or went untold"
+    }
+
     public let name = "asterisk"
 
     private let configuration: AsteriskConfiguration
@@ -42,6 +50,7 @@ public final class AsteriskSwitch: Switch {
     private let chance: @Sendable () -> Double
     private let mailbox = Mutex<Mailbox?>(nil)
     private let counts = Mutex<[Ignored: Int]>([:])
+    private let mends = Mutex<[Mended: Int]>([:])
 
     /// - Parameters:
     ///   - tenants: whose phones, trunks and numbers are whose. A phone of two tenants belongs to the first.
@@ -61,6 +70,11 @@ public final class AsteriskSwitch: Switch {
 
     public var ignoredCounts: [String: Int] {
         Dictionary(uniqueKeysWithValues: Ignored.allCases.map { ($0.rawValue, ignored[$0] ?? 0) })
+    }
+
+    public var mendedCounts: [String: Int] {
+        let counts = mends.withLock(\.self)
+        return Dictionary(uniqueKeysWithValues: Mended.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
     }
 
     public func execute(_ commands: [SwitchCommand], for namespace: Namespace) {
@@ -106,6 +120,7 @@ public final class AsteriskSwitch: Switch {
                     switch action {
                     case .tell(let namespace, let event): receive(namespace, event)
                     case .ignore(let reason, let detail): count(reason, detail)
+                    case .mended(let what, let detail): note(what, detail)
                     case .setAlarm(let ticket, let pause):
                         group.addTask {
                             if (try? await Task.sleep(for: pause)) != nil { mailbox.post(.alarm(ticket)) }
@@ -128,6 +143,11 @@ public final class AsteriskSwitch: Switch {
         }
         self.mailbox.withLock { $0 = nil }
         await client.close()
+    }
+
+    private func note(_ mended: Mended, _ detail: String) {
+        mends.withLock { $0[mended, default: 0] += 1 }
+        logger.warning("Asterisk has not told of \(mended.rawValue), which is mended", metadata: ["id": "\(detail)"])
     }
 
     private func count(_ reason: Ignored, _ detail: String) {

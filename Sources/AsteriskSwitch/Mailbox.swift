@@ -50,7 +50,7 @@ extension ARIStateMachine.Input {
     fileprivate var isBounded: Bool {
         switch self {
         case .command, .message: true
-        case .reply, .alarm, .linkUp, .linkDown, .resynchronise, .lines: false
+        case .reply, .alarm, .linkUp, .linkDown, .audit, .resynchronise, .lines: false
         }
     }
 }

@@ -16,6 +16,8 @@ public enum Effect: Hashable, Sendable {
     indirect case record(Record)
     /// The input made no sense here and has changed nothing; it is to be counted.
     case ignored(IgnoredReason)
+    /// A sweep has put something right, with what it was about: to be counted and to be written into the log.
+    indirect case mended(Mend, String)
 }
 
 /// An event with who is to get it.

@@ -152,4 +152,6 @@ public enum TimerID: Hashable, Sendable {
     case allocation(AgentID)
     /// A customer whom nobody could have is to be dialled again for the same agent.
     case redial(AgentID)
+    /// All that could stick is to be looked at.
+    case sweep
 }

@@ -1,43 +1,57 @@
 /// Keys in the order of their ranks: an indexed binary heap. The first is found in O(1); inserting and removing any costs
-/// O(log n), and nothing of a removed key is left behind.
+/// O(log n), looks the key up once, and leaves nothing of a removed key behind.
 struct RankedSet<Key: Hashable & Sendable, Rank: Comparable & Sendable>: Sendable {
     struct Node: Sendable {
         let key: Key
         let rank: Rank
+        fileprivate let seat: Int
     }
 
     /// The first is the smallest; the others only as a heap has them.
     private(set) var nodes: [Node] = []
-    private var positions: [Key: Int] = [:]
+    /// Each key has a number while it is here, so that no key is looked up where nodes change their places.
+    private var seats: [Key: Int] = [:]
+    /// By seat: where in the heap its node is.
+    private var positions: [Int] = []
+    private var freeSeats: [Int] = []
 
     var count: Int { nodes.count }
     var isEmpty: Bool { nodes.isEmpty }
     var first: Node? { nodes.first }
 
-    func contains(_ key: Key) -> Bool { positions[key] != nil }
+    func contains(_ key: Key) -> Bool { seats[key] != nil }
 
     /// Does nothing if the key is there already.
     mutating func insert(_ key: Key, _ rank: Rank) {
-        guard positions[key] == nil else { return }
-        nodes.append(Node(key: key, rank: rank))
-        rise(nodes.count - 1)
+        let seat = freeSeats.last ?? positions.count
+        if let present = seats.updateValue(seat, forKey: key) {
+            seats[key] = present
+            return
+        }
+        if freeSeats.popLast() == nil { positions.append(seat) }
+        let node = Node(key: key, rank: rank, seat: seat)
+        nodes.append(node)
+        rise(node, from: nodes.count - 1)
     }
 
     /// - Returns: whether it was there.
     @discardableResult
     mutating func remove(_ key: Key) -> Bool {
-        guard let position = positions.removeValue(forKey: key), let last = nodes.popLast() else { return false }
+        guard let seat = seats.removeValue(forKey: key), let last = nodes.popLast() else { return false }
+        freeSeats.append(seat)
+        let position = positions[seat]
         if position < nodes.count {
-            nodes[position] = last
-            rise(position)
-            sink(positions[last.key] ?? position)
+            if position > 0, last.rank < nodes[(position - 1) / 2].rank {
+                rise(last, from: position)
+            } else {
+                sink(last, from: position)
+            }
         }
         return true
     }
 
-    private mutating func rise(_ start: Int) {
+    private mutating func rise(_ node: Node, from start: Int) {
         var position = start
-        let node = nodes[position]
         while position > 0 {
             let parent = (position - 1) / 2
             guard node.rank < nodes[parent].rank else { break }
@@ -47,9 +61,8 @@ struct RankedSet<Key: Hashable & Sendable, Rank: Comparable & Sendable>: Sendabl
         place(node, position)
     }
 
-    private mutating func sink(_ start: Int) {
+    private mutating func sink(_ node: Node, from start: Int) {
         var position = start
-        let node = nodes[position]
         while true {
             var child = 2 * position + 1
             guard child < nodes.count else { break }
@@ -63,6 +76,6 @@ struct RankedSet<Key: Hashable & Sendable, Rank: Comparable & Sendable>: Sendabl
 
     private mutating func place(_ node: Node, _ position: Int) {
         nodes[position] = node
-        positions[node.key] = position
+        positions[node.seat] = position
     }
 }

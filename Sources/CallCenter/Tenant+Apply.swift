@@ -27,8 +27,8 @@ extension Tenant {
     /// Takes one input and says what is to be done: the only way in which a tenant changes.
     ///
     /// The cost of an input does not grow with the number of calls, agents or devices, but for
-    /// ``SwitchEvent/linkUp(_:)``, ``Input/resumed`` and ``Input/configured(_:)``, which look at all of them, and for a caller's
-    /// position in a split's queue, which is counted out when it is said (``SplitProfile/announceSeconds``).
+    /// ``SwitchEvent/linkUp(_:)``, ``Input/resumed``, ``Input/configured(_:)`` and ``TimerID/sweep``, which look at all of them,
+    /// and for a caller's position in a split's queue, which is counted out when it is said (``SplitProfile/announceSeconds``).
     ///
     /// - Parameter now: not before the moment of the input before; an earlier one does no harm but to the times shown.
     public mutating func apply(_ input: Input, at now: Instant) -> [Effect] {
@@ -114,7 +114,7 @@ extension Tenant {
         return .done
     }
 
-    private mutating func fire(_ timer: TimerID, _ step: inout Step) {
+    mutating func fire(_ timer: TimerID, _ step: inout Step) {
         switch timer {
         case .answer(let call): answerTimeExpired(call, &step)
         case .listening(let leg): listeningTimeExpired(leg, &step)
@@ -126,11 +126,14 @@ extension Tenant {
         case .announcement(let call): announce(call, &step)
         case .allocation(let agent): allocationExpired(agent, &step)
         case .redial(let agent): redial(agent, &step)
+        case .sweep: sweep(&step)
         }
     }
 
     /// Sets the timers of what the journal gave back. Clients get a whole heartbeat's time to come back.
     private mutating func resume(_ step: inout Step) {
+        step.set(.sweep, afterSeconds: Self.sweepSeconds)
+        forgetDeadlines()
         for (agent, login) in droppedLogins { record(login, of: agent, &step) }
         droppedLogins = []
         for agent in agents.keys.sorted(by: { $0.text < $1.text }) {

@@ -18,6 +18,7 @@ extension Tenant {
         guard new.namespace == namespace else { return step.ignore(.unknownTenant) }
         configuration = new
         trunkPlan = TrunkPlan(new)
+        forgetDeadlines()
         var agentsLeft = Set(agents.keys)
         for profile in new.effectiveAgents {
             agentsLeft.remove(profile.id)

@@ -6,7 +6,9 @@ import SwitchDriver
 extension Tenant {
     /// Something has changed that an agent's being free depends on.
     mutating func touch(_ agent: AgentID?) {
-        guard let agent, agents[agent]?.splits.isEmpty == false else { return }
+        guard let agent, unsettled.agents.last != agent, let index = agents.index(forKey: agent),
+            !agents.values[index].splits.isEmpty
+        else { return }
         unsettled.agents.append(agent)
     }
 
@@ -32,31 +34,32 @@ extension Tenant {
 
     /// Keeps what the agent's splits know of it as its state is: whether it is free, and as what it counts.
     mutating func updateFree(_ id: AgentID, _ step: inout Step) {
-        guard let agent = agents[id], !agent.splits.isEmpty else { return }
-        let standing = standing(of: agent)
-        if standing != agent.standing {
-            agents[id]?.standing = standing
-            for split in agent.splits {
-                splits[split]?.count.advance(to: step)
-                splits[split]?.count.move(from: agent.standing, to: standing)
+        guard let index = agents.index(forKey: id), !agents.values[index].splits.isEmpty else { return }
+        let login = agents.values[index].login
+        let (old, new) = (agents.values[index].standing, standing(of: login))
+        if new != old {
+            agents.values[index].standing = new
+            for split in agents.values[index].splits {
+                splits.update(split) {
+                    $0.count.advance(to: step)
+                    $0.count.move(from: old, to: new)
+                }
             }
         }
-        let isFree = isFree(agent)
-        guard isFree != (agent.freeSince != nil) else { return }
+        let isFree = isFree(login)
+        guard isFree != (agents.values[index].freeSince != nil) else { return }
         if isFree { lastOrder += 1 }
-        agents[id]?.freeSince = isFree ? lastOrder : nil
-        for split in agent.splits {
-            if isFree {
-                guard let rank = splits[split]?.rank(of: id, freeSince: lastOrder) else { continue }
-                splits[split]?.free.insert(id, rank)
-            } else {
-                splits[split]?.free.remove(id)
+        let order = lastOrder
+        agents.values[index].freeSince = isFree ? order : nil
+        for split in agents.values[index].splits {
+            splits.update(split) {
+                if isFree { $0.free.insert(id, $0.rank(of: id, freeSince: order)) } else { $0.free.remove(id) }
             }
         }
     }
 
-    private func standing(of agent: Agent) -> AgentStanding {
-        guard let login = agent.login else { return .loggedOff }
+    private func standing(of login: Agent.Login?) -> AgentStanding {
+        guard let login else { return .loggedOff }
         return switch login.mode {
         case .ready: isInCall(login) ? .inCall : .idle
         case .workNotReady: .workingAfterCall
@@ -65,22 +68,21 @@ extension Tenant {
         }
     }
 
-    private func isFree(_ agent: Agent) -> Bool {
-        guard let login = agent.login, login.mode == .ready, let phone = devices[login.device] else { return false }
+    func isFree(_ login: Agent.Login?) -> Bool {
+        guard let login, login.mode == .ready, let phone = devices[login.device] else { return false }
         return phone.isRegistered && phone.calls.isEmpty && phone.profile.isUsable
     }
 
     /// An agent in several splits is offered the most urgent call of all of them; of several agents who have become free at
     /// once, those in whose splits the most urgent calls wait come first.
     private mutating func serve(_ agents: [AgentID], _ step: inout Step) {
-        var open: Set<DeviceID> = []
-        for agent in agents where self.agents[agent]?.freeSince != nil {
-            open.formUnion(self.agents[agent]?.splits ?? [])
-        }
+        let open = splits(ofFree: agents)
         while isSwitchUp, !beginsNothing {
             var best: RankedSet<CallID, CallRank>.Node?
             for id in open {
-                guard let split = splits[id], !split.free.isEmpty, let first = split.waiting.first else { continue }
+                guard let index = splits.index(forKey: id), !splits.values[index].free.isEmpty,
+                    let first = splits.values[index].waiting.first
+                else { continue }
                 if best.map({ first.rank < $0.rank }) ?? true { best = first }
             }
             guard let best else { return }
@@ -88,10 +90,24 @@ extension Tenant {
         }
     }
 
+    private func splits(ofFree agents: [AgentID]) -> [DeviceID] {
+        var splits: Set<DeviceID> = []
+        for id in agents {
+            guard let index = self.agents.index(forKey: id), self.agents.values[index].freeSince != nil else {
+                continue
+            }
+            if agents.count == 1 { return self.agents.values[index].splits }
+            splits.formUnion(self.agents.values[index].splits)
+        }
+        return Array(splits)
+    }
+
     /// A call that has come into a queue, or back to it.
     private mutating func serve(_ id: CallID, _ step: inout Step) {
-        guard let entry = calls[id]?.queue, let split = splits[entry.split], split.waiting.contains(id) else { return }
-        if isSwitchUp, !beginsNothing, !split.free.isEmpty { return offer(id, &step) }
+        guard let entry = calls[id]?.queue, let index = splits.index(forKey: entry.split),
+            splits.values[index].waiting.contains(id)
+        else { return }
+        if isSwitchUp, !beginsNothing, !splits.values[index].free.isEmpty { return offer(id, &step) }
         guard var call = calls.removeValue(forKey: id) else { return }
         letWait(&call, &step)
         put(call)
@@ -131,7 +147,7 @@ extension Tenant {
         guard var call = calls.removeValue(forKey: id), let entry = call.queue,
             let split = splits[entry.split]?.profile
         else { return }
-        splits[entry.split]?.waiting.remove(id)
+        splits.update(entry.split) { $0.waiting.remove(id) }
         let room = configuration.limits.maximumParties - call.connections.count
         var count = split.strategy == .ringAll ? room : 1
         while count > 0, let agent = splits[entry.split]?.free.first?.key {

@@ -229,12 +229,21 @@ extension Tenant {
             step.set(.allocation(agent), afterSeconds: left)
             if case .pausing = allocation.phase { step.set(.redial(agent), afterSeconds: OutboundCall.redialSeconds) }
         }
-        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
-            guard let tie = call.outbound, call.queue == nil, let leg = call.connections.first?.leg,
-                agents[tie.agent]?.login?.allocation?.phase != .dialling(call.id)
-            else { continue }
-            endUnanswered(call.id, leg, &step)
+        _ = endUnreserved(&step)
+    }
+
+    /// Ends calls that were placed for agents who are not reserved for them any more.
+    ///
+    /// - Returns: which.
+    mutating func endUnreserved(_ step: inout Step) -> [CallID] {
+        let unreserved = calls.values.filter { call in
+            guard let tie = call.outbound, call.queue == nil else { return false }
+            return agents[tie.agent]?.login?.allocation?.phase != .dialling(call.id)
         }
+        for call in unreserved.sorted(by: { $0.id.text < $1.id.text }) {
+            if let leg = call.connections.first?.leg { endUnanswered(call.id, leg, &step) }
+        }
+        return unreserved.map(\.id)
     }
 }
 

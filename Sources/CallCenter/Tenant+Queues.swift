@@ -59,7 +59,7 @@ extension Tenant {
     /// The call waits for an agent; whether one is free is looked at when the input is done.
     mutating func wait(_ call: borrowing Call) {
         guard let entry = call.queue else { return }
-        splits[entry.split]?.waiting.insert(call.id, entry.rank)
+        splits.update(entry.split) { $0.waiting.insert(call.id, entry.rank) }
         unsettled.calls.append(call.id)
     }
 
@@ -82,7 +82,7 @@ extension Tenant {
     mutating func leaveQueue(_ call: inout Call, _ end: QueueEnd, _ step: inout Step) {
         guard let entry = call.queue else { return }
         if let tie = call.outbound.take() { conclude(tie, call.id, end == .answered ? .answered : .abandoned, &step) }
-        splits[entry.split]?.waiting.remove(call.id)
+        splits.update(entry.split) { $0.waiting.remove(call.id) }
         countEnd(of: entry, end, &step)
         call.queue = nil
         step.effects.append(.cancelTimer(.waitLimit(call.id)))
@@ -128,7 +128,7 @@ extension Tenant {
     /// Leads a call to the next split, or ends it.
     mutating func passOn(_ call: inout Call, _ step: inout Step) {
         guard let entry = call.queue else { return }
-        splits[entry.split]?.waiting.remove(call.id)
+        splits.update(entry.split) { $0.waiting.remove(call.id) }
         guard let next = overflow(of: entry) else { return giveUp(&call, .noAnswer, &step) }
         countEnd(of: entry, .overflowed, &step)
         call.queue?.visited.append(entry.split)

@@ -8,6 +8,7 @@ extension Tenant {
     /// The link is there: makes what is believed and what is up the same, by the rules for what happened unseen.
     mutating func reconcile(with snapshot: SwitchSnapshot, _ step: inout Step) {
         isSwitchUp = true
+        forgetDeadlines()
         step.isReconciling = true
         defer { step.isReconciling = false }
         for device in devices.keys { devices[device]?.isRegistered = snapshot.registered.contains(device) }

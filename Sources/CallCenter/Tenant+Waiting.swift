@@ -66,8 +66,9 @@ extension Tenant {
             }
         case .timer(.answer(let call)), .timer(.waitLimit(let call)), .timer(.announcement(let call)): [call]
         case .timer(.clearing(let leg)), .timer(.listening(let leg)): legs[leg].map { [$0] } ?? []
-        case .timer(.recording), .timer(.heartbeat), .timer(.wrapUp), .timer(.allocation), .timer(.redial), .resumed,
-            .configured:
+        case .timer(.recording), .timer(.heartbeat), .timer(.wrapUp), .timer(.allocation), .timer(.redial),
+            .timer(.sweep),
+            .resumed, .configured:
             []
         }
     }

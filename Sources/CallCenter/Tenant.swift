@@ -40,6 +40,8 @@ public struct Tenant: Sendable {
     var trunkPlan: TrunkPlan
     /// Which lines are in use.
     var trunkUse = TrunkUse()
+    /// For how many sweeps each has been seen.
+    var sightings: [Deadline: Int] = [:]
     var changes = Changes()
     /// What is looked at when the input is done.
     var unsettled = Unsettled()

@@ -21,6 +21,7 @@ struct TenantOutcome {
     /// Who wants to read, and what hands over what was read in its turn.
     var reads: [(body: Read, finish: @Sendable () -> Void)] = []
     var ignored: [IgnoredReason: Int] = [:]
+    var mended: [(mend: Mend, subject: String)] = []
     /// Whether the switch is to be asked what is up.
     var needsSnapshot = false
 

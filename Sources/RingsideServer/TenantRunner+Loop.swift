@@ -183,6 +183,7 @@ extension TenantRunner {
                 }
             case .record(let record): outcome.add(record)
             case .ignored(let reason): outcome.ignored[reason, default: 0] += 1
+            case .mended(let mend, let subject): outcome.mended.append((mend, subject))
             }
         }
     }
@@ -245,12 +246,30 @@ extension TenantRunner {
             status.inputs += outcome.inputs
             status.events += outcome.events.count
             status.ignored.merge(outcome.ignored, uniquingKeysWith: +)
+            for (mend, _) in outcome.mended { status.mended[mend, default: 0] += 1 }
         }
+        note(outcome.mended)
         for (reason, count) in outcome.ignored {
             surroundings.logger.debug(
                 "ignored", metadata: ["tenant": "\(namespace)", "reason": "\(reason)", "count": "\(count)"])
         }
     }
+
+    /// A mend is a fault elsewhere: a timer or an event that did not come.
+    private func note(_ mended: [(mend: Mend, subject: String)]) {
+        for (mend, subject) in mended.prefix(Self.maximumMendsInLog) {
+            surroundings.logger.warning(
+                "a sweep has mended what was stuck",
+                metadata: ["tenant": "\(namespace)", "what": "\(mend)", "subject": "\(subject)"])
+        }
+        if mended.count > Self.maximumMendsInLog {
+            surroundings.logger.warning(
+                "a sweep has mended more", metadata: ["tenant": "\(namespace)", "count": "\(mended.count)"])
+        }
+    }
+
+    /// Of one sweep; the metric counts them all.
+    private static var maximumMendsInLog: Int { 20 }
 
     private func askForSnapshot() {
         surroundings.logger.warning(

@@ -72,6 +72,8 @@ public final class TenantRunner: TenantPort {
         public var inputs = 0
         public var events = 0
         public var ignored: [IgnoredReason: Int] = [:]
+        /// What sweeps have put right.
+        public var mended: [Mend: Int] = [:]
     }
 
     public let namespace: Namespace

@@ -61,6 +61,8 @@ public enum Fault: Hashable, Sendable {
     case doubled(Int64)
     /// The next event is overtaken by those of the next milliseconds.
     case late(Int64)
+    /// The next timer that ends something does not fire: a sweep has to find that.
+    case timerLost
     /// The link is cut for so many milliseconds. What is under way is lost; commands may be.
     case linkCut(Int64, losesCommands: Bool)
     /// The server is killed, and comes back with its journal.

@@ -76,7 +76,8 @@ struct Dealer: Sendable {
     }
 
     private mutating func fault() -> Fault {
-        switch chance.below(12) {
+        switch chance.below(13) {
+        case 12: .timerLost
         case 0..<2: .lost
         case 2..<4: .doubled(0)
         case 4: .doubled(Int64(10 + chance.below(3000)))

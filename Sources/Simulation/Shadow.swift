@@ -227,7 +227,7 @@ public struct Shadow: Sendable {
                 clearings.insert(ConnectionID(device: part.device, call: call))
             }
         case .clearing(let leg), .listening(let leg): if let device = legs[leg] { leavers.insert(device) }
-        case .recording, .heartbeat, .waitLimit, .wrapUp, .announcement, .allocation, .redial: break
+        case .recording, .heartbeat, .waitLimit, .wrapUp, .announcement, .allocation, .redial, .sweep: break
         }
     }
 
@@ -235,6 +235,8 @@ public struct Shadow: Sendable {
 
     private mutating func take(_ effect: Effect) {
         switch effect {
+        case .mended(.ringing, let subject): begin(CallID(subject).map(TimerID.answer) ?? .listening(LegID(subject)))
+        case .mended(.clearing, let subject): begin(.clearing(LegID(subject)))
         case .reply(let request, let reply): take(reply, to: request)
         case .switchCommand(.dial(let request)):
             switch request.endpoint {
@@ -249,7 +251,7 @@ public struct Shadow: Sendable {
             require(!isSecond || part.offered == nil, "records", "two records: \(part)")
             records.append(part)
         case .record(.agentTime(let time)): take(time)
-        case .record(.outbound), .event, .switchCommand, .setTimer, .cancelTimer, .ignored: break
+        case .record(.outbound), .event, .switchCommand, .setTimer, .cancelTimer, .ignored, .mended: break
         }
     }
 

@@ -41,6 +41,9 @@ struct Site: Sendable {
     private var isLinkUp = false
     private var losesCommands = false
     private var armed: Armed?
+    private var losesTimer = false
+    /// Without one a sweep finds nothing to mend.
+    private var hasLostTimer = false
     private var underWay = 0
     private var lastCommand: Int64 = 0
     private var lastEvent: Int64 = 0
@@ -92,7 +95,7 @@ struct Site: Sendable {
     private mutating func take(_ item: Item, ticket: UInt64) {
         switch item {
         case .timer(let timer):
-            guard timers[timer] == ticket else { return }
+            guard timers[timer] == ticket, !loses(timer) else { return }
             timers[timer] = nil
             apply(.timer(timer))
         case .command(let command, let link):
@@ -110,6 +113,19 @@ struct Site: Sendable {
             drain()
         case .linkUp(let link): if link == self.link { bringLinkUp() }
         }
+    }
+
+    /// One that is lost is believed to run on.
+    private mutating func loses(_ timer: TimerID) -> Bool {
+        switch timer {
+        case .heartbeat, .announcement, .redial, .sweep: return false
+        case .answer, .listening, .recording, .clearing, .waitLimit, .wrapUp, .allocation: break
+        }
+        guard losesTimer else { return false }
+        losesTimer = false
+        hasLostTimer = true
+        say("    lost: \(Deed.plain("\(timer)"))")
+        return true
     }
 
     /// An offered leg's call is named with it; one that is offered twice would begin another.
@@ -180,6 +196,9 @@ struct Site: Sendable {
         case .reply(_, let reply): if case .refused = reply { figures.refused += 1 }
         case .ignored: figures.ignored += 1
         case .record: figures.records += 1
+        case .mended(let mend, let subject):
+            figures.mended[mend, default: 0] += 1
+            if !hasLostTimer { fail(Violation("sweep", "\(mend) of \(subject) was stuck")) }
         }
     }
 
@@ -303,6 +322,7 @@ struct Site: Sendable {
         case .lost: armed = .lost
         case .doubled(let milliseconds): armed = .doubled(milliseconds)
         case .late(let milliseconds): armed = .late(milliseconds)
+        case .timerLost: losesTimer = true
         case .linkCut(let milliseconds, let losesCommands):
             cutLink(milliseconds, losesCommands: losesCommands)
             apply(.switchEvent(.linkDown))
@@ -312,7 +332,10 @@ struct Site: Sendable {
         }
     }
 
-    mutating func disarm() { armed = nil }
+    mutating func disarm() {
+        armed = nil
+        losesTimer = false
+    }
 
     /// Somebody does something at the switch.
     mutating func change(_ body: (inout ModelSwitch) -> Void) {

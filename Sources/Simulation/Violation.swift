@@ -1,3 +1,5 @@
+public import CallCenter
+
 /// What did not happen as the protocol says.
 public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
     /// `E9`, or in a word what else was not in order: `state`, `switch`, `records`, `restore`.
@@ -22,6 +24,8 @@ public struct Figures: Hashable, Sendable {
     public var refused = 0
     public var ignored = 0
     public var records = 0
+    /// What sweeps have put right.
+    public var mended: [Mend: Int] = [:]
     public var events: [String: Int] = [:]
     public var calls = 0
     /// Single-step and after a consultation, by the API and from the phone.
@@ -47,6 +51,7 @@ public struct Figures: Hashable, Sendable {
         transfers += other.transfers
         conferences += other.conferences
         listeners += other.listeners
+        mended.merge(other.mended, uniquingKeysWith: +)
         events.merge(other.events, uniquingKeysWith: +)
         asked.merge(other.asked, uniquingKeysWith: +)
         done.merge(other.done, uniquingKeysWith: +)

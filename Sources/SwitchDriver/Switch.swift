@@ -33,11 +33,17 @@ public protocol Switch: Sendable {
     /// What of the switch's own messages made no sense and was left, by a closed list of reasons, since the driver was
     /// made; for metrics.
     var ignoredCounts: [String: Int] { get }
+
+    /// What the switch should have told and has not, and what the driver has made up for, by a closed list of reasons, since
+    /// it was made; for metrics.
+    var mendedCounts: [String: Int] { get }
 }
 
 extension Switch {
     /// Nothing: this driver understands all that comes.
     public var ignoredCounts: [String: Int] { [:] }
+    /// Nothing: this driver tells by itself.
+    public var mendedCounts: [String: Int] { [:] }
 }
 
 /// A phone as the driver needs to know it.

@@ -60,11 +60,15 @@ actor AsteriskBench: ConformanceBench {
 
     func makeSwitch() -> any Switch { makeAsteriskSwitch() }
 
-    nonisolated func makeAsteriskSwitch(pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
-        Self.makeAsteriskSwitch(at: lab, pingInterval: pingInterval)
+    nonisolated func makeAsteriskSwitch(
+        pingInterval: Duration = .seconds(5), auditInterval: Duration = .seconds(30)
+    ) -> AsteriskSwitch {
+        Self.makeAsteriskSwitch(at: lab, pingInterval: pingInterval, auditInterval: auditInterval)
     }
 
-    static func makeAsteriskSwitch(at lab: AsteriskLab, pingInterval: Duration = .seconds(5)) -> AsteriskSwitch {
+    static func makeAsteriskSwitch(
+        at lab: AsteriskLab, pingInterval: Duration = .seconds(5), auditInterval: Duration = .seconds(30)
+    ) -> AsteriskSwitch {
         let manager = AsteriskConfiguration.Manager(
             host: lab.host, port: lab.managerPort, user: "ringside", secret: "ringside")
         var logger = Logger(label: "asterisk")
@@ -73,7 +77,7 @@ actor AsteriskBench: ConformanceBench {
             configuration: AsteriskConfiguration(
                 host: lab.host, port: lab.port, user: "ringside", password: "ringside", application: "ringside",
                 manager: manager, backOff: .init(first: .milliseconds(20), longest: .milliseconds(200)),
-                pingInterval: pingInterval),
+                pingInterval: pingInterval, auditInterval: auditInterval),
             tenants: [tenant], logger: logger)
     }
 

@@ -13,6 +13,7 @@ struct Replay {
     var sent: [ARIRequest] = []
     var talks: [String] = []
     var ignored: [AsteriskSwitch.Ignored] = []
+    var mended: [AsteriskSwitch.Mended] = []
     /// Requests whose reply is still to be given, oldest first.
     var open: [(request: ARIRequest, ticket: ARIStateMachine.Ticket)] = []
     var alarms: [ARIStateMachine.Ticket] = []
@@ -50,6 +51,7 @@ struct Replay {
                 if let ticket { feed(.reply(ticket, .success(nil))) }
             case .setAlarm(let ticket, _): alarms.append(ticket)
             case .ignore(let reason, _): ignored.append(reason)
+            case .mended(let what, _): mended.append(what)
             }
         }
         while repliesAtOnce, !open.isEmpty { reply(.success(nil)) }

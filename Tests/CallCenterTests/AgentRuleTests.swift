@@ -179,7 +179,7 @@ struct AgentRuleTests {
             configuration: Demo.configuration(), serial: desk.tenant.serial, entries: entries)
         desk.now = desk.now.advanced(bySeconds: 10_000)
         desk.apply(.resumed)
-        #expect(desk.effects == [.setTimer(.heartbeat(Desk.agent(5001)), at: desk.now.advanced(bySeconds: 180))])
+        #expect(desk.effects.contains(.setTimer(.heartbeat(Desk.agent(5001)), at: desk.now.advanced(bySeconds: 180))))
         #expect(desk.tenant.agents[Desk.agent(5001)]?.mode == .ready)
         #expect(desk.tenant.devices[Desk.device(8001)]?.agent == Desk.agent(5001))
     }

@@ -10,7 +10,7 @@ struct OutboundRuleTests {
     private static let customer = LegID("o-1-1")
     private static let phone = LegID("o-1-2")
 
-    private static func order(
+    static func order(
         dials: Int = 1, number: String = "913800000001", isPreview: Bool = false
     ) -> OutboundCall {
         OutboundCall(
@@ -266,7 +266,7 @@ extension Desk {
         ask(.placeOutboundCall(order), by: 5004, role: .admin)
     }
 
-    fileprivate func seconds(of timer: TimerID) -> Int? {
+    func seconds(of timer: TimerID) -> Int? {
         effects.compactMap { effect -> Int? in
             guard case .setTimer(timer, let due) = effect else { return nil }
             return Int(due.milliseconds - now.milliseconds) / 1000

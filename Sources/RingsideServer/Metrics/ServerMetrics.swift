@@ -30,6 +30,12 @@ struct ServerMetrics: Sendable {
             metrics.sample(
                 "ringside_switch_messages_ignored_total", ["switch": telephoneSwitch.name, "reason": reason], count)
         }
+        metrics.family(
+            "ringside_switch_mended_total", .counter,
+            "What the switch should have told and has not, and what was made up for, by reason.")
+        for (reason, count) in telephoneSwitch.mendedCounts.sorted(by: { $0.key < $1.key }) {
+            metrics.sample("ringside_switch_mended_total", ["switch": telephoneSwitch.name, "reason": reason], count)
+        }
         metrics.add(hub.statistics(), latency: hub.latency)
         metrics.add(requests)
         add(journal.statistics, to: &metrics)
@@ -92,6 +98,14 @@ struct ServerMetrics: Sendable {
             for reason in IgnoredReason.allCases {
                 metrics.sample(
                     "ringside_inputs_ignored_total", ["tenant": name, "reason": reason.rawValue], ignored[reason] ?? 0)
+            }
+        }
+        metrics.family(
+            "ringside_mended_total", .counter, "What was stuck, and was put right by a sweep, by what it was.")
+        for (name, runner) in tenants {
+            let mended = runner.status.mended
+            for mend in Mend.allCases {
+                metrics.sample("ringside_mended_total", ["tenant": name, "what": mend.rawValue], mended[mend] ?? 0)
             }
         }
     }

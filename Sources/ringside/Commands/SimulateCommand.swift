@@ -68,6 +68,7 @@ struct SimulateCommand: ParsableCommand {
     private static func summary(_ run: Run, seconds: Double) -> String {
         let figures = run.simulation.figures
         let events = figures.events.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+        let mended = figures.mended.map { "\($0.key) \($0.value)" }.sorted()
         let services = figures.asked.keys.sorted().map {
             "\($0) \(figures.done[$0, default: 0]) of \(figures.asked[$0, default: 0])"
         }
@@ -79,6 +80,7 @@ struct SimulateCommand: ParsableCommand {
             \(figures.calls) calls, \(figures.transfers) transfers, \(figures.conferences) conferences, \
             \(figures.listeners) listeners, \(figures.records) records
             events: \(events.joined(separator: ", "))
+            mended by sweeps, of timers that were lost: \(mended.isEmpty ? "none" : mended.joined(separator: ", "))
             done: \(services.joined(separator: ", "))
             """
     }
