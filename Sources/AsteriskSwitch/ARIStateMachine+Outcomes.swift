@@ -89,9 +89,9 @@ extension ARIStateMachine {
         case .phone(let device):
             guard device.isIn(namespace) else { return nil }
             return lines.phone(device).map { "PJSIP/" + $0.endpoint }
-        case .external(let number, let group):
+        case .external(let number, let group, let member):
             guard DeviceID.isNumber(number) else { return nil }
-            return lines.trunk(group: group, of: namespace).map { "PJSIP/\(number)@\($0.endpoint)" }
+            return lines.trunk(group: group, member: member, of: namespace).map { "PJSIP/\(number)@\($0.endpoint)" }
         }
     }
 

@@ -26,8 +26,9 @@ struct LineBook: Sendable {
 
     func isTrunk(endpoint: Substring) -> Bool { trunks.contains { $0.line.endpoint == endpoint } }
 
-    func trunk(group: String, of namespace: Namespace) -> TrunkLine? {
-        trunks.first { $0.namespace == namespace && $0.line.group == group }?.line
+    /// - Parameter member: the endpoint; nil: the group's first.
+    func trunk(group: String, member: String?, of namespace: Namespace) -> TrunkLine? {
+        tenants[namespace]?.trunks.first { $0.group == group && (member == nil || $0.endpoint == member) }
     }
 
     /// Whose a call on a trunk to `number` is: the tenant that names the number, else one that takes all of the

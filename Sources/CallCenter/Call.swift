@@ -3,10 +3,10 @@ import SwitchDriver
 
 /// A call: what its parties share.
 public struct Call: Hashable, Sendable {
-    /// The trunk that a call came in or went out on.
+    /// The line of a trunk that a call came in or goes out on.
     public struct TrunkLine: Hashable, Sendable {
         public var group: String
-        /// Which line of the group; nil for outgoing calls.
+        /// Which line of the group; nil if only the switch knows.
         public var member: String?
     }
 
@@ -110,6 +110,8 @@ struct Destination: Hashable, Sendable {
     var device: DeviceID
     /// Nil: the queue of a split.
     var endpoint: Endpoint?
+    /// By which trunk groups a number goes out, the first that has room.
+    var groups: [String] = []
     /// What the called side is shown.
     var presenting: Presentation
 }

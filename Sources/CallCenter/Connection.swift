@@ -64,6 +64,10 @@ public struct Connection: Hashable, Sendable {
     /// Who added it by a single-step conference, until that has been told.
     var addedBy: DeviceID?
     public internal(set) var recording: Recording?
+    /// The line that its leg takes up; nil for a phone here.
+    public internal(set) var trunk: Call.TrunkLine?
+    /// How it is dialled, until it rings.
+    var attempt: LineAttempt?
     /// What the records need.
     var history: PartHistory
     public var ringTime: Instant? { history.offered }

@@ -31,16 +31,12 @@ extension Tenant {
                 device: device, endpoint: nil,
                 presenting: Presentation(number: originForDisplay ?? String(caller.number)))
         }
-        let trunk = configuration.trunks
-            .filter { number.hasPrefix($0.prefix) && number.utf8.count > $0.prefix.utf8.count }
-            .max { $0.prefix.utf8.count < $1.prefix.utf8.count }
-        guard let trunk else { throw .noRoute }
-        let external = number.dropFirst(trunk.prefix.count)
-        if let barrier = configuration.dialling.barrier(to: external) { throw .numberBarred(barrier) }
+        guard let (prefix, route) = trunkPlan.route(of: number), let group = route.groups.first else { throw .noRoute }
+        guard let external = route.carrierNumber(number.dropFirst(prefix.count)) else { throw .invalidNumber }
+        if let barrier = configuration.dialling.barrier(to: external, on: route) { throw .numberBarred(barrier) }
+        let shown = originForDisplay ?? route.callerNumber ?? trunkPlan.groups[group]?.callerNumber
         return Destination(
-            device: device,
-            endpoint: .external(
-                number: String(external), trunkGroup: trunk.group),
-            presenting: Presentation(number: originForDisplay ?? trunk.callerNumber ?? String(caller.number)))
+            device: device, endpoint: .external(number: external, trunkGroup: group), groups: route.groups,
+            presenting: Presentation(number: shown ?? String(caller.number)))
     }
 }

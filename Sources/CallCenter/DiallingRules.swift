@@ -12,6 +12,8 @@ public struct DiallingRules: Hashable, Sendable {
         case notListed
         /// `*` and `#` command the carrier, as call forwarding does.
         case serviceCode
+        /// The route that its prefix leads to does not carry it.
+        case route
     }
 
     /// Of one list.
@@ -37,6 +39,11 @@ public struct DiallingRules: Hashable, Sendable {
         self.premium = premium
     }
 
+    /// What keeps a number from being called by a route; nil: nothing.
+    func barrier(to number: some StringProtocol, on route: OutboundRoute) -> Barrier? {
+        barrier(to: number) ?? (carries(route, number) ? nil : .route)
+    }
+
     /// What keeps a number from being called; nil: nothing.
     func barrier(to number: some StringProtocol) -> Barrier? {
         if number.contains(where: Self.isCode) {
@@ -46,31 +53,67 @@ public struct DiallingRules: Hashable, Sendable {
             let rest = number.dropFirst(code.count)
             return rest.isEmpty ? nil : barrier(to: rest)
         }
+        switch reading(of: number) {
+        case .home(let spellings): return barrier(atHome: spellings)
+        case .abroad(let full):
+            return allowed.contains { $0.hasPrefix("+") && ("+" + full).hasPrefix($0) } ? nil : .international
+        }
+    }
+
+    private enum Reading {
+        /// All spellings of one number.
+        case home([String])
+        /// From the calling code on.
+        case abroad(String)
+    }
+
+    private func reading(of number: some StringProtocol) -> Reading {
         // What a carrier may skip cannot hide anything.
         let digits = String(number.filter { ("0"..."9").contains($0) })
         let isFull = number.contains("+")
-        guard isFull || digits.hasPrefix("00") else { return barrier(atHome: [digits]) }
+        guard isFull || digits.hasPrefix("00") else { return .home([digits]) }
         // Of several zeros in a row carriers take more than two, too.
-        let full = isFull && !digits.hasPrefix("0") ? digits[...] : digits.drop { $0 == "0" }
-        if let country, full.hasPrefix(country) {
-            let rest = String(full.dropFirst(country.count))
-            // A carrier that takes its own country's code away would go on with a number abroad.
-            if rest.hasPrefix("00") { return barrier(to: rest) }
-            return barrier(atHome: [rest, "0" + rest, "+" + full])
+        let full = String(isFull && !digits.hasPrefix("0") ? digits[...] : digits.drop { $0 == "0" })
+        guard let country, full.hasPrefix(country) else { return .abroad(full) }
+        let rest = String(full.dropFirst(country.count))
+        // A carrier that takes its own country's code away would go on with a number abroad.
+        return rest.hasPrefix("00") ? reading(of: rest) : .home([rest, "0" + rest, "+" + full])
+    }
+
+    private func carries(_ route: OutboundRoute, _ number: some StringProtocol) -> Bool {
+        if let code = number.lastIndex(where: Self.isCode) {
+            let rest = number[number.index(after: code)...]
+            guard rest.isEmpty else { return carries(route, rest) }
+            return route.allowed.isEmpty || route.allowed.contains { number.hasPrefix($0) }
         }
-        return allowed.contains { $0.hasPrefix("+") && ("+" + full).hasPrefix($0) } ? nil : .international
+        let spellings: [String]
+        switch reading(of: number) {
+        case .home(let found):
+            if Self.isShort(found) { return true }
+            spellings = found
+        case .abroad(let full): spellings = ["+" + full, "00" + full]
+        }
+        let match = Self.longest(route.allowed, of: spellings)
+        if let barred = Self.longest(route.barred, of: spellings), match ?? 0 < barred { return false }
+        return match != nil || route.allowed.isEmpty
     }
 
     private static func isCode(_ character: Character) -> Bool { character == "*" || character == "#" }
 
     /// - Parameter spellings: of one number.
     private func barrier(atHome spellings: [String]) -> Barrier? {
-        func longest(_ prefixes: [String]) -> Int? {
-            prefixes.filter { prefix in spellings.contains { $0.hasPrefix(prefix) } }.map(\.count).max()
-        }
-        let match = longest(allowed)
-        if let costly = longest(premium), match ?? 0 < costly { return .premium }
+        let match = Self.longest(allowed, of: spellings)
+        if let costly = Self.longest(premium, of: spellings), match ?? 0 < costly { return .premium }
         guard match == nil, allowed.contains(where: { !$0.hasPrefix("+") }) else { return nil }
-        return spellings.contains { (1...Self.shortDigits).contains($0.count) } ? nil : .notListed
+        return Self.isShort(spellings) ? nil : .notListed
+    }
+
+    private static func isShort(_ spellings: [String]) -> Bool {
+        spellings.contains { (1...shortDigits).contains($0.count) }
+    }
+
+    /// How long the longest of some prefixes is that a number begins with.
+    private static func longest(_ prefixes: [String], of spellings: [String]) -> Int? {
+        prefixes.filter { prefix in spellings.contains { $0.hasPrefix(prefix) } }.map(\.count).max()
     }
 }

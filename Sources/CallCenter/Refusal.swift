@@ -57,6 +57,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case retrieveAtPhone
     /// Neither a device here nor a number that a prefix leads out.
     case noRoute
+    /// No line of the trunk groups that carry the number has room for a call more.
+    case trunksBusy
     /// The tenant's devices may not call this number.
     case numberBarred(DiallingRules.Barrier)
     case invalidNumber

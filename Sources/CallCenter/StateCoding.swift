@@ -100,19 +100,21 @@ enum StateCoding {
             guard let object = element.object else { throw Failure(field: "connections") }
             call.connections.append(try connection(object))
         }
+        markTrunkOfOlderState(of: &call)
         guard !call.connections.isEmpty else { throw Failure(field: "connections") }
         return call
     }
 
-    private static func encode(_ destination: Destination, into writer: inout JSONWriter) {
+    static func encode(_ destination: Destination, into writer: inout JSONWriter) {
         writer.key("destination")
         writer.beginObject()
         writer.member("device", destination.device.text)
         switch destination.endpoint {
         case .phone: break
-        case .external(let number, let group):
+        case .external(let number, let group, _):
             writer.member("number", number)
             writer.member("trunkGroup", group)
+            encode(overflow: destination.groups.dropFirst(), into: &writer)
         case nil: writer.member("split", true)
         }
         writer.member("presentingNumber", destination.presenting.number)
@@ -120,14 +122,17 @@ enum StateCoding {
         writer.endObject()
     }
 
-    private static func destination(_ object: JSONObject) throws(Failure) -> Destination {
+    static func destination(_ object: JSONObject) throws(Failure) -> Destination {
         let device = try object.device("device")
         var endpoint: Endpoint? = object["split"]?.bool == true ? nil : .phone(device)
+        var groups: [String] = []
         if object["number"] != nil {
-            endpoint = .external(number: try object.text("number"), trunkGroup: try object.text("trunkGroup"))
+            let group = try object.text("trunkGroup")
+            endpoint = .external(number: try object.text("number"), trunkGroup: group)
+            groups = [group] + overflow(object)
         }
         return Destination(
-            device: device, endpoint: endpoint,
+            device: device, endpoint: endpoint, groups: groups,
             presenting: Presentation(
                 number: try object.text("presentingNumber"), name: object["presentingName"]?.string))
     }
@@ -151,6 +156,7 @@ enum StateCoding {
         writer.member("addedBy", connection.addedBy?.text)
         writer.member("split", connection.split?.text)
         if let recording = connection.recording { encode(recording, into: &writer) }
+        encode(trunkOf: connection, into: &writer)
         encode(connection.history, into: &writer)
         writer.endObject()
     }
@@ -171,6 +177,8 @@ enum StateCoding {
         connection.split = try object.optional("split", object.device)
         connection.recording = try object["recording"]?.object.map(recording)
         connection.history = try history(object)
+        connection.trunk = line(object)
+        connection.attempt = try object["attempt"]?.object.map(attempt)
         return connection
     }
 

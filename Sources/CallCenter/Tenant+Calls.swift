@@ -6,6 +6,7 @@ extension Tenant {
     /// Adds a party. A device counts as busy from here on; it is in the call from its first event (E9).
     mutating func add(_ connection: consuming Connection, to call: inout Call) {
         legs[connection.leg] = call.id
+        trunkUse.set(connection.leg, connection.trunk)
         if connection.isInternal {
             connection.history.agent = devices[connection.device]?.agent
             devices[connection.device]?.calls.append(call.id)
@@ -78,27 +79,42 @@ extension Tenant {
     ) {
         let called = destination.device
         guard let endpoint = destination.endpoint else { return enqueue(&call, in: called, calling: calling, &step) }
-        var isInternal = false
-        if case .phone(let device) = endpoint {
-            isInternal = true
-            if let obstacle = obstacle(to: device) { return fail(&call, called, obstacle, &step) }
+        var line: Call.TrunkLine?
+        switch endpoint {
+        case .phone(let device): if let obstacle = obstacle(to: device) { return fail(&call, called, obstacle, &step) }
+        case .external:
+            line = freeLine(of: destination.groups)
+            if line == nil { return fail(&call, called, .noLine, &step) }
         }
         let ringSeconds = ringSeconds ?? split?.ringSeconds ?? configuration.limits.answerSeconds
         let leg = call.nextLeg()
         var connection = Connection(
-            device: called, isInternal: isInternal, leg: leg, legState: .dialling, state: .none, isCalled: true,
+            device: called, isInternal: line == nil, leg: leg, legState: .dialling, state: .none, isCalled: true,
             callingDevice: calling, calledDevice: called, joined: step.now)
         connection.part = part
         connection.addedBy = addedBy
         connection.split = split?.id
+        if let line {
+            connection.trunk = line
+            connection.attempt = LineAttempt(destination: destination, ringSeconds: ringSeconds, tried: [line])
+            call.trunk = call.trunk ?? line
+        }
         add(connection, to: &call)
+        tellDial(connection, destination, in: call, answersItself: answersItself, ringSeconds: ringSeconds, &step)
+        step.set(call.answerTimer(of: connection), afterSeconds: ringSeconds)
+    }
+
+    func tellDial(
+        _ connection: Connection, _ destination: Destination, in call: borrowing Call, answersItself: Bool = false,
+        ringSeconds: Int, _ step: inout Step
+    ) {
+        guard let endpoint = destination.endpoint(by: connection.trunk) else { return }
         step.tell(
             .dial(
                 DialRequest(
-                    leg: leg, endpoint: endpoint, presenting: destination.presenting,
-                    mix: part == .party ? call.mix : nil, answersItself: answersItself,
+                    leg: connection.leg, endpoint: endpoint, presenting: destination.presenting,
+                    mix: connection.part == .party ? call.mix : nil, answersItself: answersItself,
                     ringLimitSeconds: ringSeconds + Self.graceSeconds)))
-        step.set(call.answerTimer(of: connection), afterSeconds: ringSeconds)
     }
 
     /// Why a phone need not be dialled.
@@ -122,6 +138,7 @@ extension Tenant {
         }
         call.connections[index].state = .alerting
         call.connections[index].legState = .ringing
+        call.connections[index].attempt = nil
         call.connections[index].history.offered = step.now
         call.connections[index].hasJoined = true
         let (alerting, split) = (call.connections[index].device, call.connections[index].split)

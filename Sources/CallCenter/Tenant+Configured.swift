@@ -17,6 +17,7 @@ extension Tenant {
     mutating func configure(_ new: TenantConfiguration, _ step: inout Step) {
         guard new.namespace == namespace else { return step.ignore(.unknownTenant) }
         configuration = new
+        trunkPlan = TrunkPlan(new)
         forgetDeadlines()
         var agentsLeft = Set(agents.keys)
         for profile in new.effectiveAgents {

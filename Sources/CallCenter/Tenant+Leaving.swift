@@ -100,6 +100,7 @@ extension Tenant {
         var part = CallPart(connection, in: call, until: step.now)
         complete(&part)
         step.effects.append(.record(.part(part)))
+        trunkUse.set(connection.leg, nil)
         if legs[connection.leg] != nil {
             legs[connection.leg] = callSharing(connection.leg, of: connection.device, with: call.id)
         }
@@ -138,6 +139,7 @@ extension Tenant {
         let isExpected = endingLegs.remove(leg) != nil
         guard let active = legs[leg], let device = device(of: leg, in: active)
         else { return isExpected ? () : step.ignore(.unknownLeg) }
+        guard !dialsNextLine(after: leg, in: active, cause, &step) else { return }
         let other = callSharing(leg, of: device, with: active)
         if step.input != nil {
             let served = [active] + (other.map { [$0] } ?? [])
@@ -257,7 +259,8 @@ extension CallPart {
             conversation: call.conversation, call: call.id, callType: call.type, device: connection.device,
             isInternal: connection.isInternal, agent: connection.history.agent,
             callingDevice: connection.callingDevice, calledDevice: connection.calledDevice,
-            isCalled: connection.isCalled, isListener: connection.part == .listener, trunkGroup: call.trunk?.group,
+            isCalled: connection.isCalled, isListener: connection.part == .listener,
+            trunkGroup: (connection.trunk ?? call.trunk)?.group,
             began: connection.history.joined,
             // One that moved in from another call was offered and answered there.
             offered: connection.ringTime.map { max($0, connection.history.joined) },

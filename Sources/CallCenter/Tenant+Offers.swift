@@ -106,10 +106,12 @@ extension Tenant {
         call.legCount = Self.offeredLegs
         call.userData["origin_dnis"] = offer.dialled  // E11
         call.setOriginalParties(calling: caller, called: device)
-        add(
-            Connection(
-                device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
-                isCalled: false, callingDevice: caller, calledDevice: device, joined: step.now), to: &call)
+        var customer = Connection(
+            device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
+            isCalled: false, callingDevice: caller, calledDevice: device, joined: step.now)
+        // Who has come in is on the line already: no capacity turns a customer away.
+        customer.trunk = trunk
+        add(customer, to: &call)
         step.tell(.connect(offer.leg, mix: call.mix))
         if destination.endpoint == nil {
             enqueue(&call, in: device, calling: caller, priority: route.priority, &step)

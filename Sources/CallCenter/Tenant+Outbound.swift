@@ -14,7 +14,7 @@ extension Tenant {
         guard let split = splits[order.split], let agent = split.free.first?.key,
             let device = agents[agent]?.login?.device
         else { throw .noFreeAgent }
-        _ = try customer(of: order, for: device)
+        try requireLine(to: customer(of: order, for: device))
         guard isWithinBounds(order.userData) else { throw .tooMuchUserData }
         try requireRoom(for: first)
         change(agent, to: .allocated, reason: nil, &step)
@@ -54,6 +54,7 @@ extension Tenant {
         let login = try login(of: agent, for: requester)
         guard let allocation = login.allocation, allocation.isProposed else { throw .nothingProposed(login.mode) }
         if isAccepted {
+            try requireLine(to: customer(of: allocation.order, for: login.device))
             try requireRoom(for: allocation.order.calls[0])
             dialCustomer(for: agent, &step)
         } else {
@@ -77,6 +78,7 @@ extension Tenant {
         let destination: Destination
         do throws(Refusal) {
             destination = try customer(of: order, for: login.device)
+            try requireLine(to: destination)
             try requireRoom(for: id)
         } catch {
             return giveUp(agent, .released, &step)
@@ -88,7 +90,6 @@ extension Tenant {
         var call = Call(
             id: id, type: order.callType, began: step.now, originator: login.device, userData: order.userData)
         call.outbound = OutboundTie(agent: agent, order: order, dials: allocation.dials)
-        if case .external(_, let group) = destination.endpoint { call.trunk = Call.TrunkLine(group: group) }
         call.setOriginalParties(calling: destination.device, called: login.device)
         dial(destination, into: &call, calling: login.device, ringSeconds: order.ringSeconds, &step)
         put(call)

@@ -140,6 +140,7 @@ extension Tenant {
         // It may hold another call with the same leg, which is where the call is that it talks in.
         if isHere { legs[moved.leg] = target }
         call.connections.append(moved)
+        trunkUse.set(moved.leg, moved.trunk)
         if moved.answerTime == nil { step.set(.answer(call.id), afterSeconds: configuration.limits.answerSeconds) }
         if !moved.holds.contains(.byService) || moved.request == .retrieve {
             step.tell(.connect(moved.leg, mix: call.mix, as: moved.mixPart))

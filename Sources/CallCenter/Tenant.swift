@@ -36,6 +36,10 @@ public struct Tenant: Sendable {
     var droppedLogins: [(agent: AgentID, login: Agent.Login)] = []
     /// Agents and devices that are not set up any more and are gone once they are free: see ``Input/configured(_:)``.
     var leaving = Leaving()
+    /// Trunks and routes of ``configuration``.
+    var trunkPlan: TrunkPlan
+    /// Which lines are in use.
+    var trunkUse = TrunkUse()
     /// For how many sweeps each has been seen.
     var sightings: [Deadline: Int] = [:]
     var changes = Changes()
@@ -48,6 +52,7 @@ public struct Tenant: Sendable {
 
     public init(configuration: TenantConfiguration) {
         self.configuration = configuration
+        trunkPlan = TrunkPlan(configuration)
         serial = Serial(0)
         agents = Dictionary(
             configuration.effectiveAgents.map { ($0.id, Agent(profile: $0)) }, uniquingKeysWith: { first, _ in first })

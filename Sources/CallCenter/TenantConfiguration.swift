@@ -9,6 +9,8 @@ public struct TenantConfiguration: Hashable, Sendable {
     public var devices: [DeviceProfile]
     public var splits: [SplitProfile]
     public var trunks: [Trunk]
+    /// Where numbers lead that begin with a prefix, by that prefix; a trunk's own prefix needs none.
+    public var outbound: [String: OutboundRoute]
     public var dialling: DiallingRules
     /// Numbers by which customers reach the tenant, and where each leads.
     public var inbound: [String: InboundRoute]
@@ -20,7 +22,7 @@ public struct TenantConfiguration: Hashable, Sendable {
 
     public init(
         namespace: Namespace, agents: [AgentProfile] = [], devices: [DeviceProfile] = [],
-        splits: [SplitProfile] = [], trunks: [Trunk] = [],
+        splits: [SplitProfile] = [], trunks: [Trunk] = [], outbound: [String: OutboundRoute] = [:],
         dialling: DiallingRules = DiallingRules(), inbound: [String: InboundRoute] = [:], zone: ZoneOffsets = .utc,
         recording: RecordingPolicy = RecordingPolicy(), limits: TenantLimits = TenantLimits(),
         isDisabled: Bool = false
@@ -30,6 +32,7 @@ public struct TenantConfiguration: Hashable, Sendable {
         self.devices = devices
         self.splits = splits
         self.trunks = trunks
+        self.outbound = outbound
         self.dialling = dialling
         self.inbound = inbound
         self.zone = zone
@@ -81,21 +84,6 @@ public struct DeviceProfile: Hashable, Sendable {
         self.isUsable = isUsable
         self.remoteAnswer = remoteAnswer
         self.recordsCalls = recordsCalls
-    }
-}
-
-/// A trunk group and the dialling prefix that leads to it.
-public struct Trunk: Hashable, Sendable {
-    public var group: String
-    /// What an agent dials first, and the carrier does not get. Empty: every number that is not a device.
-    public var prefix: String
-    /// The number that the called side is shown; nil: the calling device's.
-    public var callerNumber: String?
-
-    public init(group: String, prefix: String, callerNumber: String? = nil) {
-        self.group = group
-        self.prefix = prefix
-        self.callerNumber = callerNumber
     }
 }
 

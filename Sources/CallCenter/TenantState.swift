@@ -94,6 +94,7 @@ extension Tenant {
             if legs[connection.leg] == nil || isHere && connection.hasJoined {
                 legs[connection.leg] = call.id
             }
+            trunkUse.set(connection.leg, connection.trunk)
             if let recording = connection.recording {
                 recordings[recording.id] = ConnectionID(device: connection.device, call: call.id)
             }

@@ -39,8 +39,9 @@ extension SandboxMachine {
             guard phone.isRegistered else { return .notToBeHad(.subscriberAbsent) }
             guard phone.legs.isEmpty else { return .notToBeHad(.userBusy) }
             return .found(.phone(device, answersItself: request.answersItself))
-        case .external(let number, let trunkGroup):
-            guard hasTrunk(trunkGroup) else { return .notToBeHad(.noRouteDestination) }
+        case .external(let number, let group, let member):
+            guard let line = line(group: group, member: member) else { return .notToBeHad(.noRouteDestination) }
+            guard !line.endpoint.hasSuffix(Self.deadEnding) else { return .notToBeHad(.networkOutOfOrder) }
             guard DeviceID.isNumber(number) else { return .notToBeHad(.invalidNumberFormat) }
             return .found(.network(NetworkBehaviour(number: number)))
         }

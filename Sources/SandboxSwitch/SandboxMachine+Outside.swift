@@ -3,8 +3,8 @@ public import SwitchDriver
 
 /// What people do outside: at the phones, and customers who call in.
 extension SandboxMachine {
-    /// The `trunkMember` of each customer's call.
-    public static let trunkMember = "sandbox"
+    /// A line whose endpoint ends so is out of order: no call goes out by it.
+    static let deadEnding = "-down"
 
     /// Presses a button on a phone.
     ///
@@ -25,7 +25,7 @@ extension SandboxMachine {
         return takeTold()
     }
 
-    /// Lets a customer call in on the tenant's first trunk.
+    /// Lets a customer call in on the first line of the tenant's first trunk.
     ///
     /// - from: the customer's number, whose last two digits say how long the customer waits and talks.
     /// - to: the number that was dialled; must be among the tenant's inbound numbers, if it has any.
@@ -41,7 +41,7 @@ extension SandboxMachine {
         guard let trunk = lines.trunks.first else { throw .noTrunk }
         guard hasRoom() else { throw .tooManyLegs }
         let leg = Leg(party: .customer(CustomerBehaviour(number: from)), state: .offered)
-        let origin = OfferedLeg.Origin.trunk(group: trunk.group, member: Self.trunkMember, number: from)
+        let origin = OfferedLeg.Origin.trunk(group: trunk.group, member: trunk.endpoint, number: from)
         return (offer(leg, from: origin, dialled: to), takeTold())
     }
 

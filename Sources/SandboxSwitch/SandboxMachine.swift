@@ -22,7 +22,6 @@ public struct SandboxMachine: Sendable {
     public private(set) var lines: TenantLines
     let settings: SandboxSettings
     let namePrefix: String
-    private var trunkGroups: Set<String>
 
     private(set) var nowMilliseconds: Int64 = 0
     var legs: [LegID: Leg] = [:]
@@ -45,7 +44,6 @@ public struct SandboxMachine: Sendable {
         self.lines = lines
         self.settings = settings
         self.namePrefix = namePrefix.cut(toBytes: Self.maximumPrefixBytes)
-        trunkGroups = Set(lines.trunks.map(\.group))
         phones = Dictionary(lines.phones.map { ($0.device, Phone()) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -54,7 +52,6 @@ public struct SandboxMachine: Sendable {
     mutating func setLines(_ new: TenantLines) -> [SwitchEvent] {
         let known = Set(lines.phones.map(\.device))
         lines = new
-        trunkGroups = Set(new.trunks.map(\.group))
         let devices = Set(new.phones.map(\.device))
         for device in devices where phones[device] == nil { phones[device] = Phone() }
         retired = Set(phones.keys).subtracting(devices)
@@ -123,7 +120,10 @@ public struct SandboxMachine: Sendable {
 
     func hasRoom() -> Bool { legs.count < settings.maximumLegs }
 
-    func hasTrunk(_ group: String) -> Bool { trunkGroups.contains(group) }
+    /// - member: its endpoint; nil: the group's first.
+    func line(group: String, member: String?) -> TrunkLine? {
+        lines.trunks.first { $0.group == group && (member == nil || $0.endpoint == member) }
+    }
 
     mutating func tell(_ event: SwitchEvent) { told.append(event) }
 

@@ -131,9 +131,13 @@ struct ModelSwitch: Sendable {
             } else if phones[device]?.isEmpty == false {
                 obstacle = .userBusy
             }
-        case .external(let number, let group):
+        case .external(let number, let group, let member):
             leg.number = number
-            if prefixes[group] == nil { obstacle = .noRouteDestination }
+            if prefixes[group] == nil {
+                obstacle = .noRouteDestination
+            } else if member == SiteConfiguration.deadLine {
+                obstacle = .networkOutOfOrder
+            }
         }
         legs[request.leg] = leg
         guard obstacle == nil else { return end(request.leg, obstacle ?? .unspecified) }

@@ -23,6 +23,14 @@ extension Shadow {
                 return Violation("state", "\(state.agent?.text ?? "nobody") is logged in on \(device)")
             }
         }
+        for load in tenant.trunkLoads {
+            let calls = tenant.calls.values.reduce(0) { count, call in
+                count + call.connections.count { !$0.isInternal && $0.trunk?.group == load.group }
+            }
+            if load.calls != calls {
+                return Violation("state", "trunk group \(load.group) has \(calls) calls, and counts \(load.calls)")
+            }
+        }
         for (agent, state) in tenant.agents where state.login?.mode != logins[agent]?.mode {
             return Violation("state", "\(agent) is \(state.mode)")
         }

@@ -95,7 +95,7 @@ public struct Shadow: Sendable {
         devices = Set(configuration.devices.map(\.id))
         splits = Dictionary(configuration.splits.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         routes = configuration.inbound
-        prefixes = Dictionary(configuration.trunks.map { ($0.group, $0.prefix) }, uniquingKeysWith: { $1 })
+        prefixes = configuration.prefixesOfGroups
     }
 
     /// Parts that have begun and not ended.
@@ -252,7 +252,7 @@ public struct Shadow: Sendable {
         case .switchCommand(.dial(let request)):
             switch request.endpoint {
             case .phone(let device): legs[request.leg] = device
-            case .external(let number, let group):
+            case .external(let number, let group, _):
                 legs[request.leg] = DeviceID((prefixes[group] ?? "") + number, in: namespace)
             }
         case .switchCommand(.answerTransferRequest(let leg, _)): isTransferAnswered.append(leg)

@@ -115,7 +115,7 @@ enum SiteConfiguration {
             },
             devices: devices,
             splits: splits(index, agents: numbers.compactMap { AgentID("50" + digits($0), in: namespace) }),
-            trunks: [Trunk(group: "1", prefix: "9", callerNumber: index == 1 ? "4000" : nil)],
+            trunks: trunks(index), outbound: ["9": OutboundRoute(groups: ["1", "2"])],
             inbound: Dictionary(
                 uniqueKeysWithValues: devices.map { ("4\($0.id.number)", InboundRoute(to: $0.id)) }
                     + (0..<splitCount).compactMap { split in
@@ -128,6 +128,20 @@ enum SiteConfiguration {
                 mode: [.automatic, .onRequest, .automatic, .forbidden][index % 4], root: index == 0 ? "" : "/recordings"
             ),
             limits: limits)
+    }
+
+    /// A line that never carries anything.
+    static let deadLine = "dead"
+
+    /// Two groups that are full now and then, the first of which has a line that fails; customers come by the second.
+    private static func trunks(_ index: Int) -> [Trunk] {
+        [
+            Trunk(
+                group: "1", prefix: nil, callerNumber: index == 1 ? "4000" : nil,
+                members: [.init(deadLine, capacity: 1), .init("a", capacity: 2), .init("b", capacity: 1)],
+                selection: index % 2 == 0 ? .sequential : .balanced),
+            Trunk(group: "2", prefix: nil, members: [.init("gateway", capacity: 3)]),
+        ]
     }
 
     /// 7000 overflows into 7001, and that into 7002.
@@ -153,5 +167,14 @@ enum SiteConfiguration {
             split.announceSeconds = number == 1 ? 7 : 0
             return split
         }
+    }
+}
+
+extension TenantConfiguration {
+    /// What is dialled before a number that goes out by a trunk group.
+    var prefixesOfGroups: [String: String] {
+        Dictionary(
+            routes.sorted { $0.key < $1.key }.flatMap { prefix, route in route.groups.map { ($0, prefix) } },
+            uniquingKeysWith: { first, _ in first })
     }
 }

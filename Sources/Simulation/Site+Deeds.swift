@@ -15,7 +15,7 @@ extension Site {
         case .dials(let number, let device, let leg, let call): dial(number, on: device, leg, call)
         case .customerCalls(let number, let to, let leg, let call):
             let body = ModelSwitch.Leg(party: nil, number: number, state: .offered)
-            offer(leg, body, .trunk(group: "1", member: "gateway", number: number), to, call)
+            offer(leg, body, .trunk(group: "2", member: "gateway", number: number), to, call)
         case .outsideHangsUp(let leg):
             guard let known = telephony.legs[leg], known.party == nil else { return }
             change { $0.end(leg, known.state == .offered ? .originatorCancel : .normalClearing) }

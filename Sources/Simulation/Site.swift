@@ -60,7 +60,7 @@ struct Site: Sendable {
         tenant = Tenant(configuration: configuration)
         telephony = ModelSwitch(
             seed: seed, phones: configuration.devices.map(\.id),
-            prefixes: Dictionary(configuration.trunks.map { ($0.group, $0.prefix) }, uniquingKeysWith: { $1 }),
+            prefixes: configuration.prefixesOfGroups,
             refusesSome: refusesSome)
         shadow = Shadow(configuration: configuration)
         now = start

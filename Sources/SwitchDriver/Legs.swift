@@ -56,7 +56,9 @@ public enum Endpoint: Hashable, Sendable {
     /// A phone of the tenant.
     case phone(DeviceID)
     /// A number of the telephone network, as the carrier wants it (without our dialling prefix), by a trunk group.
-    case external(number: String, trunkGroup: String)
+    ///
+    /// - member: by which line of the group, as ``TrunkLine/endpoint`` names it; nil: its first.
+    case external(number: String, trunkGroup: String, member: String? = nil)
 }
 
 /// How the phone of a device can be made to answer a call from outside.

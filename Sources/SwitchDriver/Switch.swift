@@ -60,7 +60,7 @@ public struct PhoneLine: Hashable, Sendable {
     }
 }
 
-/// A trunk group as the driver needs to know it.
+/// One line of a trunk group as the driver needs to know it; a group has one or several.
 public struct TrunkLine: Hashable, Sendable {
     public var group: String
     /// The carrier's name at the switch: `pstn`, for `PJSIP/pstn`.

@@ -280,7 +280,7 @@ extension Desk {
         }
     }
 
-    fileprivate var dialledLegs: [LegID] {
+    var dialledLegs: [LegID] {
         commands.compactMap { if case .dial(let request) = $0 { request.leg } else { nil } }
     }
 

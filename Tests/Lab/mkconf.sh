@@ -206,6 +206,28 @@ contact=sip:$carrier:5080
 type=identify
 endpoint=pstn
 match=$carrier
+; A second line to the same carrier, for calls out alone.
+[pstn-b]
+type=endpoint
+context=pstn-in
+disallow=all
+allow=ulaw,alaw
+aors=pstn
+direct_media=no
+rtp_symmetric=yes
+from_domain=$sip
+media_address=$sip
+bind_rtp_to_media_address=yes
+; A line that leads nowhere: its carrier has not registered.
+[pstn-away]
+type=endpoint
+context=pstn-in
+disallow=all
+allow=ulaw
+aors=pstn-away
+[pstn-away]
+type=aor
+max_contacts=1
 X
 } > "$etc/pjsip.conf"
 

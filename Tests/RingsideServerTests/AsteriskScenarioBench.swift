@@ -75,6 +75,9 @@ final class AsteriskCentre: Sendable {
               - { id: 8003-8010, remoteAnswer: talk }
             trunks:
               - { group: "1", prefix: "9", endpoint: pstn }
+              - { group: "2", prefix: none, endpoint: pstn-away, further: [{ endpoint: pstn, capacity: 1 }] }
+              - { group: "3", prefix: none, endpoint: pstn-b, capacity: 1 }
+            outbound: { "6": { groups: ["2", "3"] } }
             splits:
               - { id: 7000, agents: 5003-5006, ringSeconds: \(answerSeconds), wrapUpSeconds: 2 }
               - { id: 7001, agents: 5001-5004, ringSeconds: 20, wrapUpSeconds: 1 }

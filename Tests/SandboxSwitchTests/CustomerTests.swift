@@ -36,7 +36,7 @@ struct CustomerTests {
     func waits(row: Row) throws {
         let lab = try Lab()
         let leg = try lab.customerCalls(from: row.from)
-        var told = ["0 offered sb1-0-1 pstn/sandbox \(row.from) -> 4001"]
+        var told = ["0 offered sb1-0-1 pstn/pstn \(row.from) -> 4001"]
         if let seconds = row.answeredSeconds {
             lab.pass(seconds: seconds)
             lab.do(.answer(leg))

@@ -114,8 +114,8 @@ enum AgentRoutes {
         let agent: AgentID = try Numbers.address(
             try request.parameter("agentId"), field: "agentId", in: requester.agent.namespace)
         guard agent == requester.agent || requester.role.supervises else { throw APIError(.notYours, in: .call) }
-        let (name, trunks) = await (try request.services.tenant(of: requester)).read { tenant in
-            (tenant.agents[agent]?.profile.name, tenant.configuration.trunks)
+        let (name, prefixes) = await (try request.services.tenant(of: requester)).read { tenant in
+            (tenant.agents[agent]?.profile.name, tenant.configuration.dialPrefixes)
         }
         guard let name else { throw APIError(.noSuchAgent, in: .call) }
         var writer = JSONWriter()
@@ -126,10 +126,10 @@ enum AgentRoutes {
         writer.string(name)
         writer.key("agentTrunks")
         writer.beginArray()
-        for trunk in trunks {
+        for prefix in prefixes {
             writer.beginObject()
             writer.key("scanPrefix")
-            writer.string(trunk.prefix)
+            writer.string(prefix)
             writer.endObject()
         }
         writer.endArray()

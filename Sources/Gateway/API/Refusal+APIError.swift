@@ -55,6 +55,10 @@ extension APIError {
                 404, "noRoute",
                 "\(names.number): neither a device here nor a number with a prefix that leads to a trunk.",
                 ["field": .string(names.number)])
+        case .trunksBusy:
+            self.init(
+                503, "trunksBusy", "All lines that carry this number are in use: try again when a call has ended.")
+            retryAfterSeconds = 5
         case .numberBarred(let barrier):
             self.init(
                 403, "numberBarred",
@@ -87,6 +91,7 @@ extension APIError {
         case .premium: "a number that costs extra"
         case .notListed: "none of the numbers that may be called"
         case .serviceCode: "a code that commands the carrier"
+        case .route: "a number that its prefix's route does not carry"
         }
     }
 

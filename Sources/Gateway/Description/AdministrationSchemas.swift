@@ -26,20 +26,41 @@ enum AdministrationSchemas {
         "SplitProfile": .object([.required("id", number)] + split(isRequired: true)),
         "NewSplitProfile": .object([.required("id", range)] + split(isRequired: false)),
         "SplitProfileChanges": .object(split(isRequired: false)),
-        "Trunk": .object([
-            .required("group", group), .required("prefix", prefix), .required("endpoint", endpoint), shown,
-        ]),
-        "NewTrunk": .object([
-            .required("group", group), .optional("prefix", prefix), .required("endpoint", endpoint), shown,
-        ]),
-        "TrunkChanges": .object([.optional("prefix", prefix), .optional("endpoint", endpoint), shown]),
+        "Trunk": .object(
+            [.required("group", group), .required("prefix", prefix), .required("endpoint", endpoint)]
+                + [.required("selection", selection)] + trunk),
+        "NewTrunk": .object([.required("group", group), .required("endpoint", endpoint)] + changes),
+        "TrunkChanges": .object([.optional("endpoint", endpoint)] + changes),
     ]
 
     private static let number = Schema.string("A number.")
     private static let range = Schema.string(
         "A number, or a range such as 8001-8010; {number} in name and endpoint stands for it.")
     private static let group = Schema.string("trunkGroup of events.")
-    private static let prefix = Schema.string("What agents dial first, and the carrier does not get; may be empty.")
+    private static let prefix = Schema.string(
+        "What agents dial first, and the carrier does not get; may be empty. none: only outbound leads here.")
+    private static let selection = Schema.word(Trunk.Selection.self)
+    private static let capacity = Schema.integer("Calls at once, in and out; left out: as many as come.")
+        .bounded(1, Trunk.maximumCapacity)
+    private static let changes = [.optional("prefix", prefix), .optional("selection", selection)] + trunk
+    private static let trunk: [Field] = [
+        .optional("capacity", capacity),
+        .optional(
+            "further",
+            .array(
+                .object([.required("endpoint", endpoint), .optional("capacity", capacity)]),
+                "Lines that stand for endpoint, in the order in which they are taken.")), shown,
+    ]
+
+    private static let outbound = Schema.map(
+        of: .object([
+            .required("groups", .array(.string(), "Trunk groups; the next when one is full, or its lines fail.")),
+            .optional("strip", .integer("Digits behind the prefix that the carrier does not get.").bounded(0, 20)),
+            .optional("prepend", .string("What the carrier gets before the rest.")),
+            .optional("callerNumber", .string("What the called side is shown; left out: as the first group says.")),
+            .optional("allowed", .array(.string(), "Beginnings of the only numbers that it carries; empty: all.")),
+            .optional("barred", .array(.string(), "Beginnings of numbers that it does not carry.")),
+        ]), "Where dialled numbers lead, by their prefix; that of a trunk needs no route.")
     private static let endpoint = Schema.string("The name at the switch: 8001 for PJSIP/8001.")
     private static let shown = Field.optional(
         "callerNumber", .string("What the called side is shown; left out: the device's."))
@@ -60,7 +81,7 @@ enum AdministrationSchemas {
             field("timeZone", .string("UTC, or a name such as Asia/Shanghai.")),
             field("disabled", .boolean("Nobody may log in, and no call begins.")),
             field("maskNumbers", .boolean("Agents' numbers do not stand in the log in full.")),
-            field("recording", .object(recording)), field("dialling", .object(dialling)),
+            field("recording", .object(recording)), field("dialling", .object(dialling)), field("outbound", outbound),
             field(
                 "inbound", .map(of: .string("The number of a device."), "Where the numbers lead that customers call.")),
             field("limits", .map(of: .integer(), "By the names of the configuration file.")),

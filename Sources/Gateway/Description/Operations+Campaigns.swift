@@ -88,7 +88,8 @@ extension Operations {
         Operation(
             method: .post, path: "/api/csta/outbound/preview/{agentId}/accept", id: "acceptPreview", group: .campaigns,
             summary: "The customer whom client-state proposes is dialled.", answers: [.done("Dialled.")],
-            refusals: reserved + .also(409, "nothingProposed") + .also(429, "tooManyCalls")),
+            refusals: reserved + .also(409, "nothingProposed") + .also(429, "tooManyCalls")
+                + .also(503, "trunksBusy")),
         Operation(
             method: .post, path: "/api/csta/outbound/preview/{agentId}/skip", id: "skipPreview", group: .campaigns,
             summary: "The customer is not dialled; the agent is Ready again.", answers: [.done("Skipped.")],

@@ -47,7 +47,7 @@ enum Schemas {
             .optional("field", .string("What of the body, the path or the query is meant.")),
             .optional("offset", .integer("The byte at which it stops being JSON.")),
             .optional("state", .string("Of the connection, the agent or the recording.")),
-            .optional("reason", .string("Of numberBarred: international, premium, notListed or serviceCode.")),
+            .optional("reason", .string("Of numberBarred: international, premium, notListed, serviceCode or route.")),
             .optional("deviceId", device), .optional("agent", .string("Its name.")),
             .optional("agentId", .string("number@namespace")), .optional("maximumBytes", .integer()),
             .optional("id", .string("Of what is there already.")),

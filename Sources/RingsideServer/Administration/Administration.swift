@@ -116,7 +116,7 @@ actor Administration: AdministrationPort {
         case .agent: page(TenantSettings.AgentSettings.self)
         case .device: page(TenantSettings.DeviceSettings.self)
         case .split: page(SplitProfile.self)
-        case .trunk: page(TenantSettings.TrunkSettings.self)
+        case .trunk: page(Trunk.self)
         case .tenant: []
         }
     }
@@ -135,7 +135,7 @@ actor Administration: AdministrationPort {
         case .agent: try find(TenantSettings.AgentSettings.self)
         case .device: try find(TenantSettings.DeviceSettings.self)
         case .split: try find(SplitProfile.self)
-        case .trunk: try find(TenantSettings.TrunkSettings.self)
+        case .trunk: try find(Trunk.self)
         case .tenant: tenant.summary
         }
     }
@@ -147,7 +147,7 @@ actor Administration: AdministrationPort {
         case .agent: try await create(TenantSettings.AgentSettings.self, object, namespace)
         case .device: try await create(TenantSettings.DeviceSettings.self, object, namespace)
         case .split: try await create(SplitProfile.self, object, namespace)
-        case .trunk: try await create(TenantSettings.TrunkSettings.self, object, namespace)
+        case .trunk: try await create(Trunk.self, object, namespace)
         case .tenant: [try await createTenant(object)]
         }
     }
@@ -159,7 +159,7 @@ actor Administration: AdministrationPort {
         case .agent: try await change(TenantSettings.AgentSettings.self, id, changes, namespace, by: admin)
         case .device: try await change(TenantSettings.DeviceSettings.self, id, changes, namespace, by: admin)
         case .split: try await change(SplitProfile.self, id, changes, namespace, by: admin)
-        case .trunk: try await change(TenantSettings.TrunkSettings.self, id, changes, namespace, by: admin)
+        case .trunk: try await change(Trunk.self, id, changes, namespace, by: admin)
         case .tenant: try await changeTenant(namespace, changes, by: admin)
         }
     }
@@ -171,7 +171,7 @@ actor Administration: AdministrationPort {
         case .agent: try await delete(TenantSettings.AgentSettings.self, id, namespace, by: admin)
         case .device: try await delete(TenantSettings.DeviceSettings.self, id, namespace, by: admin)
         case .split: try await delete(SplitProfile.self, id, namespace, by: admin)
-        case .trunk: try await delete(TenantSettings.TrunkSettings.self, id, namespace, by: admin)
+        case .trunk: try await delete(Trunk.self, id, namespace, by: admin)
         case .tenant: try await deleteTenant(namespace, by: admin)
         }
     }

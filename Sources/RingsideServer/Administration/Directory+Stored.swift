@@ -28,7 +28,7 @@ extension Directory {
             var tenant = tenant
             // Agents are bound to devices, splits have agents, and numbers lead to splits and devices.
             take(TenantSettings.DeviceSettings.self, entries, &tenant, logger)
-            take(TenantSettings.TrunkSettings.self, entries, &tenant, logger)
+            take(Trunk.self, entries, &tenant, logger)
             take(TenantSettings.AgentSettings.self, entries, &tenant, logger)
             take(SplitProfile.self, entries, &tenant, logger)
             for entry in entries where entry.kind == .tenant && entry.id.isEmpty {

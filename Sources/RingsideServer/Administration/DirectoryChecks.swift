@@ -53,21 +53,33 @@ enum DirectoryChecks {
     private static func checkPrefixes(of tenant: TenantSettings) throws(AdministrationError) {
         var groups: [String: String] = [:]
         for trunk in tenant.trunks {
-            if let other = groups.updateValue(trunk.itemID, forKey: trunk.trunk.prefix) {
-                throw .conflict("Trunk \(other) has the prefix \"\(trunk.trunk.prefix)\" already: choose another.")
+            guard let prefix = trunk.prefix else { continue }
+            if let other = groups.updateValue(trunk.itemID, forKey: prefix) {
+                throw .conflict("Trunk \(other) has the prefix \"\(prefix)\" already: choose another.")
+            }
+            if tenant.outbound[prefix] != nil {
+                throw .conflict("There is a route for the prefix \"\(prefix)\" already: choose another.")
+            }
+        }
+        let known = Set(tenant.trunks.map(\.itemID))
+        for (prefix, route) in tenant.outbound.sorted(by: { $0.key < $1.key }) {
+            if let missing = route.groups.first(where: { !known.contains($0) }) {
+                throw .conflict("Prefix \"\(prefix)\" leads to trunk \(missing): change outbound first.")
             }
         }
     }
 
     /// What others have is not told, as it may be another tenant's.
     private static func checkPhones(of tenant: TenantSettings, _ others: [TenantSettings]) throws(AdministrationError) {
-        let trunks = Set((others + [tenant]).flatMap { $0.trunks.map(\.endpoint) })
+        let trunks = Set((others + [tenant]).flatMap { $0.trunks.flatMap(\.endpoints) })
         for device in tenant.devices where trunks.contains(device.endpoint) {
             throw .conflict("The endpoint \(device.endpoint) of device \(device.itemID) is a trunk's: choose another.")
         }
         var phones = Set(others.flatMap { $0.devices.map(\.endpoint) })
-        for trunk in tenant.trunks where phones.contains(trunk.endpoint) {
-            throw .conflict("The endpoint \(trunk.endpoint) of trunk \(trunk.itemID) is a phone's: choose another.")
+        for trunk in tenant.trunks {
+            if let endpoint = trunk.endpoints.first(where: phones.contains) {
+                throw .conflict("The endpoint \(endpoint) of trunk \(trunk.itemID) is a phone's: choose another.")
+            }
         }
         for device in tenant.devices where !phones.insert(device.endpoint).inserted {
             throw .conflict(
@@ -77,8 +89,8 @@ enum DirectoryChecks {
 
     private static func checkNumbers(of tenant: TenantSettings, _ others: [TenantSettings]) throws(AdministrationError)
     {
-        let endpoints = Set(tenant.trunks.map(\.endpoint))
-        for other in others where other.trunks.contains(where: { endpoints.contains($0.endpoint) }) {
+        let endpoints = Set(tenant.trunks.flatMap(\.endpoints))
+        for other in others where other.trunks.contains(where: { !endpoints.isDisjoint(with: $0.endpoints) }) {
             if tenant.inbound.isEmpty, other.inbound.isEmpty {
                 throw .conflict("Another tenant takes all calls of these trunks: list this one's numbers in inbound.")
             }

@@ -117,27 +117,6 @@ extension SplitProfile: DirectoryItem {
     }
 }
 
-extension TenantSettings.TrunkSettings: DirectoryItem {
-    static var kind: DirectoryEntry.Kind { .trunk }
-    static var items: any WritableKeyPath<TenantSettings, [Self]> & Sendable { \.trunks }
-
-    static func read(
-        _ entry: ConfigurationField, by reader: ConfigurationReader, in tenant: TenantSettings
-    ) -> [Self] {
-        reader.trunks(entry)
-    }
-
-    var itemID: String { trunk.group }
-
-    var document: JSONObject {
-        var object: JSONObject = [
-            "group": .string(itemID), "prefix": .string(trunk.prefix), "endpoint": .string(endpoint),
-        ]
-        if let number = trunk.callerNumber { object["callerNumber"] = .string(number) }
-        return object
-    }
-}
-
 extension TenantSettings {
     /// The tenant as the configuration file would have it, without its agents, devices and trunks.
     var document: JSONObject {
@@ -146,6 +125,10 @@ extension TenantSettings {
             "premium": .array(self.dialling.premium.map(JSON.string)),
         ]
         if let country = self.dialling.country { dialling["country"] = .string(country) }
+        var outbound = JSONObject()
+        for (prefix, route) in self.outbound.sorted(by: { $0.key < $1.key }) {
+            outbound[prefix] = .object(route.document)
+        }
         var inbound = JSONObject()
         for (number, route) in self.inbound.sorted(by: { $0.key < $1.key }) { inbound[number] = document(of: route) }
         var hours = JSONObject()
@@ -161,6 +144,7 @@ extension TenantSettings {
                 "mode": .string(recording.mode.rawValue), "keepDays": .number(String(recording.keepDays)),
             ]),
             "dialling": .object(dialling),
+            "outbound": .object(outbound),
             "hours": .object(hours),
             "inbound": .object(inbound),
             "limits": .object(limits),

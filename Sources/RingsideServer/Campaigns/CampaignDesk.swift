@@ -242,7 +242,7 @@ struct CallingPlan: Sendable {
     init(_ configuration: TenantConfiguration) {
         zone = configuration.zone
         callsPerSecond = configuration.limits.callsPerSecond
-        prefixes = configuration.trunks.map(\.prefix).sorted { $0.utf8.count > $1.utf8.count }
+        prefixes = configuration.dialPrefixes.sorted { $0.utf8.count > $1.utf8.count }
     }
 
     /// What the carrier gets of a number that is dialled: without the longest prefix that leads to a trunk.

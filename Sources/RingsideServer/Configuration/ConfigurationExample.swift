@@ -96,6 +96,22 @@ extension ServerConfiguration {
                 prefix: "9"          # what an agent dials first, and the carrier does not get
                 endpoint: pstn       # the carrier's name at the switch
                 # callerNumber: "4001"            # what the called side sees; the device's number if left out
+                # capacity: 30       # calls at once, in and out; as many as come if left out
+              # - group: "2"
+              #   prefix: none       # only outbound leads here
+              #   endpoint: carrier-a
+              #   capacity: 30
+              #   further: [{endpoint: carrier-b, capacity: 30}]          # lines that stand for it
+              #   selection: sequential           # the first that has room; or balanced
+
+            # outbound:              # where dialled numbers lead, by what comes first; a trunk's own prefix needs no entry
+            #   "0":
+            #     groups: ["2", "1"] # the next when all lines of one are in use, or fail
+            #     strip: 1           # digits behind the prefix that the carrier does not get
+            #     prepend: "0086"    # what it gets before the rest
+            #     callerNumber: "4002"
+            #     allowed: ["0086"]  # beginnings of the only numbers that go this way, as the carrier gets them
+            #     barred: ["0086900"]             # beginnings of those that do not, unless a longer one is allowed
 
             # dialling:              # what may be called beyond the trunks; numbers as the carrier gets them
             #   country: "86"        # one's own calling code; other numbers from + or 00 on are barred

@@ -19,6 +19,8 @@ struct ConfigurationField {
     /// `""`, or nothing at all.
     var isBlank: Bool { node.scalar?.string.isEmpty ?? false }
 
+    func isWord(_ word: String) -> Bool { node.scalar?.string == word }
+
     func report(_ what: String, _ remedy: String) {
         problems.report(line: line, path: path, what, remedy)
     }

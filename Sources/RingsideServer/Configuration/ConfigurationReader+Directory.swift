@@ -57,33 +57,6 @@ extension ConfigurationReader {
         }
         return result
     }
-
-    func trunks(_ field: ConfigurationField) -> [TenantSettings.TrunkSettings] {
-        var groups: [String: Int] = [:]
-        var prefixes: [String: Int] = [:]
-        var result: [TenantSettings.TrunkSettings] = []
-        for entry in field.list(of: "trunks") ?? [] {
-            guard let section = entry.section(["group", "prefix", "endpoint", "callerNumber"]) else { continue }
-            let group = section.required("group", example: "group: \"1\"")?.text("the trunk group's number")
-            let endpoint = self.endpoint(section.required("endpoint", example: "endpoint: pstn"))
-            let prefix = section["prefix"].map(self.prefix) ?? ""
-            let callerNumber = section["callerNumber"].flatMap(number)
-            if let prefix, let earlier = prefixes.updateValue(entry.line, forKey: prefix) {
-                entry.report(
-                    prefix.isEmpty
-                        ? "the trunk of line \(earlier) takes numbers without a prefix already"
-                        : "prefix \(prefix) leads to the trunk of line \(earlier) already",
-                    "Give each trunk its own prefix")
-            }
-            if let group, let earlier = groups.updateValue(entry.line, forKey: group) {
-                entry.report("group \(group) stands in line \(earlier) already", "Give each trunk its own group")
-            }
-            guard let group, let endpoint, let prefix else { continue }
-            result.append(
-                .init(trunk: Trunk(group: group, prefix: prefix, callerNumber: callerNumber), endpoint: endpoint))
-        }
-        return result
-    }
 }
 
 // MARK: - Parts
@@ -117,23 +90,14 @@ extension ConfigurationReader {
         }
     }
 
-    private func number(_ field: ConfigurationField) -> String? {
+    func number(_ field: ConfigurationField) -> String? {
         guard let text = field.text("a number") else { return nil }
         if DeviceID.isNumber(text) { return text }
         field.report("\"\(text.abbreviated)\" is no number", "Use digits, + * and #")
         return nil
     }
 
-    /// Nil if it is wrong; what an agent dials first, perhaps nothing.
-    private func prefix(_ field: ConfigurationField) -> String? {
-        if field.isBlank { return "" }
-        guard let text = field.text("the digits that an agent dials first") else { return nil }
-        if text.utf8.count <= 8, DeviceID.isNumber(text) { return text }
-        field.report("\"\(text.abbreviated)\" is no prefix", "Use at most 8 digits, or \"\" for none")
-        return nil
-    }
-
-    private func endpoint(_ field: ConfigurationField?) -> String? {
+    func endpoint(_ field: ConfigurationField?) -> String? {
         guard let field, let text = field.text("a name at the switch, such as {number}") else { return nil }
         let name = text.replacing("{number}", with: "0")
         // It becomes part of what Asterisk dials: PJSIP/number@endpoint would lead elsewhere.

@@ -53,7 +53,8 @@ extension ConfigurationReader {
     }
 
     private static let ofTenants = [
-        "namespace", "timeZone", "dialling", "hours", "inbound", "recording", "limits", "maskNumbers", "disabled",
+        "namespace", "timeZone", "dialling", "outbound", "hours", "inbound", "recording", "limits", "maskNumbers",
+        "disabled",
     ]
 
     /// - Parameter devices: nil if they could not be read.
@@ -62,6 +63,7 @@ extension ConfigurationReader {
     ) {
         if let zone = section["timeZone"].flatMap(timeZone) { tenant.set(timeZone: zone) }
         if let field = section["dialling"] { tenant.dialling = dialling(field) }
+        if let field = section["outbound"] { tenant.outbound = outbound(field, trunks: tenant.trunks) }
         if let field = section["hours"] { tenant.hours = hours(field) }
         let known = devices.map { Set($0.map(\.profile.id)).union(tenant.splits.map(\.id)) }
         if let field = section["inbound"] {
@@ -116,7 +118,7 @@ extension ConfigurationReader {
         return result
     }
 
-    private func prefixes(_ field: ConfigurationField) -> [String] {
+    func prefixes(_ field: ConfigurationField) -> [String] {
         bounded(field, of: "prefixes", atMost: DiallingRules.maximumPrefixes).compactMap { entry in
             guard let text = entry.text("the beginning of numbers, such as 010 or +44") else { return nil }
             if text.allSatisfy({ ("0"..."9").contains($0) || "+*#".contains($0) }) { return text }

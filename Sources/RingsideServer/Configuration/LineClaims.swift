@@ -1,4 +1,5 @@
 import CSTA
+import CallCenter
 
 /// The numbers of one kind in a tenant, and where each is said first.
 struct Numbers {
@@ -55,11 +56,11 @@ struct LineClaims {
 
     /// Notes which incoming calls a tenant takes, and reports where two would take the same.
     mutating func add(
-        trunks: [TenantSettings.TrunkSettings], inbound: some Collection<String>, of namespace: Namespace,
+        trunks: [Trunk], inbound: some Collection<String>, of namespace: Namespace,
         at field: ConfigurationField
     ) {
         guard sharedSwitch else { return }
-        for trunk in Set(trunks.map(\.endpoint)).sorted() {
+        for trunk in Set(trunks.flatMap(\.endpoints)).sorted() {
             if inbound.isEmpty {
                 if let other = catchAll[trunk] {
                     field.report(

@@ -48,7 +48,7 @@ extension ServerConfiguration {
                         members: Dictionary(uniqueKeysWithValues: members.map { ($0, SplitProfile.Member()) }))
                 ]
             } ?? [],
-            trunks: [.init(trunk: Trunk(group: "1", prefix: "9"), endpoint: "pstn")],
+            trunks: [Trunk(group: "1", prefix: "9", members: [.init("pstn")])],
             inbound: Dictionary(
                 uniqueKeysWithValues: (1...10).compactMap { index in
                     DeviceID("\(8000 + index)", in: namespace).map { ("\(4000 + index)", InboundRoute(to: $0)) }

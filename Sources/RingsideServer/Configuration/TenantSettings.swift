@@ -27,17 +27,6 @@ public struct TenantSettings: Hashable, Sendable {
         }
     }
 
-    public struct TrunkSettings: Hashable, Sendable {
-        public var trunk: Trunk
-        /// The carrier's name at the switch.
-        public var endpoint: String
-
-        public init(trunk: Trunk, endpoint: String) {
-            self.trunk = trunk
-            self.endpoint = endpoint
-        }
-    }
-
     public var namespace: Namespace
     /// Where the tenant's clock is read (E4).
     public private(set) var timeZone: TimeZone
@@ -46,7 +35,9 @@ public struct TenantSettings: Hashable, Sendable {
     public var agents: [AgentSettings]
     public var devices: [DeviceSettings]
     public var splits: [SplitProfile]
-    public var trunks: [TrunkSettings]
+    public var trunks: [Trunk]
+    /// Where numbers lead that begin with a prefix; those of ``trunks`` need no route.
+    public var outbound: [String: OutboundRoute]
     public var dialling: DiallingRules
     /// By names, which ``inbound`` refers to in the configuration file.
     public var hours: [String: OpeningHours]
@@ -61,7 +52,8 @@ public struct TenantSettings: Hashable, Sendable {
 
     public init(
         namespace: Namespace, timeZone: TimeZone, agents: [AgentSettings], devices: [DeviceSettings],
-        splits: [SplitProfile] = [], trunks: [TrunkSettings] = [], dialling: DiallingRules = DiallingRules(),
+        splits: [SplitProfile] = [], trunks: [Trunk] = [], outbound: [String: OutboundRoute] = [:],
+        dialling: DiallingRules = DiallingRules(),
         hours: [String: OpeningHours] = [:], inbound: [String: InboundRoute] = [:],
         recording: RecordingSettings = RecordingSettings(), limits: TenantLimits = TenantLimits(),
         maskNumbers: Bool = false, isDisabled: Bool = false
@@ -73,6 +65,7 @@ public struct TenantSettings: Hashable, Sendable {
         self.devices = devices
         self.splits = splits
         self.trunks = trunks
+        self.outbound = outbound
         self.dialling = dialling
         self.hours = hours
         self.inbound = inbound
@@ -112,7 +105,7 @@ extension TenantSettings {
     public var configuration: TenantConfiguration {
         TenantConfiguration(
             namespace: namespace, agents: agents.map(\.profile), devices: devices.map(\.profile),
-            splits: splits, trunks: trunks.map(\.trunk), dialling: dialling, inbound: inbound, zone: zone,
+            splits: splits, trunks: trunks, outbound: outbound, dialling: dialling, inbound: inbound, zone: zone,
             recording: RecordingPolicy(mode: recording.mode), limits: limits, isDisabled: isDisabled)
     }
 
@@ -124,7 +117,9 @@ extension TenantSettings {
                 PhoneLine(
                     device: $0.profile.id, endpoint: $0.endpoint, remoteAnswer: $0.profile.remoteAnswer)
             },
-            trunks: trunks.map { TrunkLine(group: $0.trunk.group, endpoint: $0.endpoint) },
+            trunks: trunks.flatMap { trunk in
+                trunk.members.map { TrunkLine(group: trunk.group, endpoint: $0.name) }
+            },
             inboundNumbers: Set(inbound.keys))
     }
 

@@ -21,6 +21,7 @@ struct ServerMetrics: Sendable {
         var metrics = MetricsText()
         metrics.single("ringside_up", .gauge, "1: the server runs.", 1)
         addStates(of: runners, to: &metrics)
+        metrics.addTrunks(of: runners)
         addCounters(of: runners, to: &metrics)
         metrics.family(
             "ringside_switch_messages_ignored_total", .counter,

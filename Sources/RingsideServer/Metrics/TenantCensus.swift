@@ -11,10 +11,12 @@ final class TenantCensus: Sendable {
         var calls = 0
         var legs = 0
         var agents: [AgentMode: Int] = [:]
+        var trunks: [TrunkLoad] = []
 
         init(_ tenant: Tenant) {
             calls = tenant.calls.count
             legs = tenant.calls.values.reduce(0) { $0 + $1.connections.count }
+            trunks = tenant.trunkLoads
             for agent in tenant.agents.values { agents[agent.mode, default: 0] += 1 }
         }
     }

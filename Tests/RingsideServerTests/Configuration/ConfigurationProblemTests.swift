@@ -177,6 +177,42 @@ private let badFiles = [
         "f.yaml:12: tenants[0].trunks[2].callerNumber: \"a b\" is no number. Use digits, + * and #.",
         "f.yaml:12: tenants[0].trunks[2]: group 2 stands in line 11 already. Give each trunk its own group."),
     BadFile(
+        "lines of trunks",
+        good
+            + "    trunks:\n      - {group: 1, prefix: none, endpoint: a, capacity: 0}\n"
+            + "      - {group: 2, endpoint: a, further: [{endpoint: b}, {endpoint: a, capacity: x}, {capacity: 1}]}\n"
+            + "      - {group: 3, prefix: 8, endpoint: c, selection: balance, further: d}\n",
+        "f.yaml:10: tenants[0].trunks[0].capacity: 0 is out of range. "
+            + "Write 1 to 10000 calls at once, or leave it out for as many as come.",
+        "f.yaml:11: tenants[0].trunks[1].further[1].capacity: \"x\" is no whole number. "
+            + "Write 1 to 10000 calls at once, or leave it out for as many as come.",
+        "f.yaml:11: tenants[0].trunks[1].further[1]: a stands in line 11 already. Name each endpoint once.",
+        "f.yaml:11: tenants[0].trunks[1].further[2]: endpoint is missing. Add, for example, endpoint: pstn.",
+        "f.yaml:12: tenants[0].trunks[2].further: is a single value, not a list. "
+            + "Write a list of lines, each behind a dash.",
+        "f.yaml:12: tenants[0].trunks[2].selection: \"balance\" is not known here. Write balanced."),
+    BadFile(
+        "outbound routes",
+        good
+            + "    trunks: [{group: \"1\", prefix: 9, endpoint: a}, {group: main, prefix: none, endpoint: b}]\n"
+            + "    outbound:\n      9: main\n      0: {groups: [main, mian, main]}\n      7: {group: 1}\n"
+            + "      \"123456789\": \"1\"\n      6: {groups: [], strip: 21, prepend: a b, callerNumber: \"\", barred: [x]}\n",
+        "f.yaml:11: tenants[0].outbound.9: prefix 9 leads to trunk group 1 already. "
+            + "Write prefix: none in that trunk, or leave this out.",
+        "f.yaml:12: tenants[0].outbound.0.groups[1]: there is no trunk group \"mian\". Did you mean main.",
+        "f.yaml:12: tenants[0].outbound.0.groups[2]: trunk group main comes twice: "
+            + "a call that has found no room there would come back to it. Name each group once.",
+        "f.yaml:13: tenants[0].outbound.7.group: there is no such setting. Did you mean groups.",
+        "f.yaml:13: tenants[0].outbound.7: groups is missing. Add, for example, groups: [\"1\", \"2\"].",
+        "f.yaml:14: tenants[0].outbound.123456789: \"123456789\" is no prefix. "
+            + "Use at most 8 digits, or \"\" for none.",
+        "f.yaml:15: tenants[0].outbound.6.groups: there is no trunk group. Name one of trunks.",
+        "f.yaml:15: tenants[0].outbound.6.strip: 21 is out of range. Write 0 to 20 digits.",
+        "f.yaml:15: tenants[0].outbound.6.prepend: \"a b\" is no number. Use digits, + * and #.",
+        "f.yaml:15: tenants[0].outbound.6.callerNumber: is empty. Write a number, or leave the line out.",
+        "f.yaml:15: tenants[0].outbound.6.barred[0]: \"x\" begins no number. "
+            + "Write digits, and + before a calling code."),
+    BadFile(
         "splits",
         good
             + "    splits:\n      - {id: 8001, agents: [5001, 5009], strategy: longest}\n"

@@ -124,6 +124,10 @@ struct ConfigurationTests {
                 trunks:
                   - {group: 1, endpoint: pstn}
                   - {group: 2, prefix: 0, endpoint: mobile, callerNumber: +49301}
+                  - {group: 3, prefix: none, endpoint: x, capacity: 5, further: [{endpoint: y}], selection: balanced}
+                outbound:
+                  "8": 3
+                  "7": {groups: [3, 2], strip: 1, prepend: "0049", callerNumber: 17, allowed: ["0049"], barred: ["00499"]}
                 inbound: {4001-4002: 8001-8002, +49302: "*9"}
                 recording: {mode: automatic, keepDays: 7}
                 dialling: {country: 49, allowed: [+43, "0123"], premium: ["0900"]}
@@ -140,8 +144,19 @@ struct ConfigurationTests {
         #expect(tenant.devices.map(\.isUsable) == [true, true, false])
         #expect(
             tenant.trunks == [
-                Trunk(group: "1", prefix: ""), Trunk(group: "2", prefix: "0", callerNumber: "+49301"),
+                Trunk(group: "1", prefix: "", members: [.init("pstn")]),
+                Trunk(group: "2", prefix: "0", callerNumber: "+49301", members: [.init("mobile")]),
+                Trunk(
+                    group: "3", prefix: nil, members: [.init("x", capacity: 5), .init("y")], selection: .balanced),
             ])
+        #expect(
+            tenant.outbound == [
+                "8": OutboundRoute(groups: ["3"]),
+                "7": OutboundRoute(
+                    groups: ["3", "2"], strippedDigits: 1, prepended: "0049", callerNumber: "17", allowed: ["0049"],
+                    barred: ["00499"]),
+            ])
+        #expect(tenant.dialPrefixes == ["", "0", "7", "8"])
         #expect(tenant.inbound.mapValues(\.destination) == ["4001": phones[0], "4002": phones[1], "+49302": phones[2]])
         #expect(tenant.recording.mode == .automatic && configuration.tenants.first?.recording.keepDays == 7)
         #expect(tenant.devices.map(\.recordsCalls) == [nil, nil, false])
@@ -153,7 +168,11 @@ struct ConfigurationTests {
         #expect(configuration.accounts.map(\.password) == Array(repeating: .scrypt(hash), count: 4) + [.plain("0123")])
         let lines = try #require(configuration.tenants.first?.lines)
         #expect(lines.phones.map(\.endpoint) == ["a-8001", "a-8002", "*9"])
-        #expect(lines.trunks == [TrunkLine(group: "1", endpoint: "pstn"), TrunkLine(group: "2", endpoint: "mobile")])
+        #expect(
+            lines.trunks == [
+                TrunkLine(group: "1", endpoint: "pstn"), TrunkLine(group: "2", endpoint: "mobile"),
+                TrunkLine(group: "3", endpoint: "x"), TrunkLine(group: "3", endpoint: "y"),
+            ])
         #expect(lines.inboundNumbers == ["4001", "4002", "+49302"])
     }
 
