@@ -249,7 +249,7 @@ public struct Shadow: Sendable {
             require(!isSecond || part.offered == nil, "records", "two records: \(part)")
             records.append(part)
         case .record(.agentTime(let time)): take(time)
-        case .record(.outbound), .event, .switchCommand, .setTimer, .cancelTimer, .ignored: break
+        case .record(.outbound), .record(.passage), .event, .switchCommand, .setTimer, .cancelTimer, .ignored: break
         }
     }
 
