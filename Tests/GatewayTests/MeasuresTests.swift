@@ -38,6 +38,11 @@ struct MeasuresTests {
         return try #require(measures["splits"]?.array)
     }
 
+    /// Of the first split: to read all of hundreds takes its time.
+    private func entered(_ text: String) -> Int? {
+        text.prefix(1000).firstMatch(of: /"entered":(\d+)/).flatMap { Int($0.1) }
+    }
+
     private func nextText(_ socket: ClientSocket) async throws -> String {
         let frame = try #require(try await socket.nextFrame())
         #expect(frame.opcode == 1)
@@ -202,21 +207,18 @@ struct MeasuresTests {
             let session = ["Authorization": "Bearer \(try await live.logIn("5900"))"]
             try await ClientSocket.with(port: live.port, receiveBufferBytes: 4096) { slow in
                 try await slow.upgrade("/events?measures=splits&event=measures", session)
-                let rounds = 80
+                let rounds = 60
                 try await ClientSocket.with(port: live.port) { other in
                     try await other.upgrade("/events?measures=splits&event=measures", session)
                     _ = try await nextText(other)
                     for number in 1...rounds {
                         customer(number, one)
                         await live.hub.refreshMeasures()
-                        let now = try splits(try await nextText(other))
-                        #expect(now.first?["entered"]?.integer == Int64(number))
+                        #expect(entered(try await nextText(other)) == number)
                     }
                 }
-                var seen: [Int64] = []
-                while seen.last != Int64(rounds) {
-                    seen.append(try #require(try splits(try await nextText(slow)).first?["entered"]?.integer))
-                }
+                var seen: [Int] = []
+                while seen.last != rounds { seen.append(try #require(entered(try await nextText(slow)))) }
                 #expect(seen == seen.sorted() && Set(seen).count == seen.count)
                 #expect(seen.count < rounds / 2, "\(seen.count) of \(rounds) messages were kept for it")
             }

@@ -34,6 +34,44 @@ struct SplitHistoryTests {
         try await bench.bench.close()
     }
 
+    @Test("After kill -9 the history is what was told before it, and what the restart ends")
+    func killed() async throws {
+        let server = try ServerProcess(
+            configuration: """
+                tenants:
+                  - namespace: demo.cc
+                    agents: [{ id: 5001, password: secret, role: supervisor }, { id: 5002, password: secret }]
+                    devices: [{ id: 8001-8002 }]
+                    splits: [{ id: 7000, agents: [5001] }]
+                """, port: 28777)
+        try await server.start()
+        let session = try await server.logIn("5001")
+        let caller = try await server.logIn("5002")
+        try await server.logInAgent("5002", session: caller)
+        for count in 1...3 {
+            let call = try await server.request(
+                "POST", "/api/csta/callControl/calls", session: caller, json: #"{"from":"8002","to":"7000"}"#)
+            #expect(call.status == 200)
+            // The phone is picked up first.
+            var live = try await split(session, server)
+            while live?["entered"]?.integer != Int64(count) { live = try await split(session, server) }
+            await server.kill9()
+            try await server.start()
+            while live?["abandoned"]?.integer != Int64(count) { live = try await split(session, server) }
+            let history = try await server.request(
+                "GET", "/api/csta/splits/7000/history?interval=86400", session: session)
+            let today = try #require(history.body?["intervals"]?.array?.last)
+            for measure in ["entered", "answered", "answeredInTime", "abandoned", "overflowed", "givenUp"] {
+                #expect(today[measure]?.integer == live?[measure]?.integer, "\(measure)")
+            }
+        }
+        await server.end()
+    }
+
+    private func split(_ session: String, _ server: ServerProcess) async throws -> JSON? {
+        try await server.request("GET", "/api/csta/splits", session: session).body?["splits"]?.array?.first
+    }
+
     @Test(
         "Over HTTP: the intervals' sum is what GET /splits says; what makes no sense is refused, each with its reason")
     func http() async throws {
