@@ -111,6 +111,9 @@ struct PartHistory: Hashable, Sendable {
     var heldMilliseconds: Int64 = 0
     /// Who was logged in when it joined.
     var agent: AgentID?
+    /// The split in whose queue it was last, and for how long it was in queues.
+    var split: DeviceID?
+    var queuedMilliseconds: Int64 = 0
     /// Of the recordings that have ended.
     var recordings: [String] = []
 

@@ -23,40 +23,22 @@ public enum AgentStanding: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// What has come of a split's calls on one day of the tenant's calendar; docs/metrics.md defines each.
+/// What has come of a split's calls, and its agents' time, on one day of the tenant's calendar.
 public struct SplitTally: Hashable, Sendable {
     /// As ``LocalTime/daysSinceEpoch``.
     public internal(set) var day = 0
-    /// Calls that have come into the split.
-    public internal(set) var entered = 0
-    public internal(set) var answered = 0
-    /// Of those, the ones answered within ``TenantLimits/serviceLevelSeconds``.
-    public internal(set) var answeredInTime = 0
-    /// Callers who hung up before anybody answered.
-    public internal(set) var abandoned = 0
-    /// Calls that went on to another split.
-    public internal(set) var overflowed = 0
-    /// Calls that were ended because nobody answered in time, or there was no room.
-    public internal(set) var givenUp = 0
-    /// How long the answered ones have waited.
-    public internal(set) var answeredWaitMilliseconds: Int64 = 0
+    public internal(set) var counts = SplitCounts()
     /// Agents' time in calls and working after them.
     public internal(set) var busyMilliseconds: Int64 = 0
     /// The same, and agents' idle time.
     public internal(set) var staffedMilliseconds: Int64 = 0
 }
 
-/// How calls leave a split.
-enum QueueEnd {
-    case answered
-    case abandoned
-    case overflowed
-    case givenUp
-}
-
 /// A split's day, with who is there just now.
 struct SplitCount: Sendable {
     var tally = SplitTally()
+    /// Of this process: it is not stored, and goes on over midnight.
+    private(set) var sinceStart = SplitCounts()
     /// By ``AgentStanding/index``.
     private var agents = [Int](repeating: 0, count: AgentStanding.allCases.count)
     /// Until when the agents' times have been counted.
@@ -79,6 +61,11 @@ struct SplitCount: Sendable {
         counted = now
     }
 
+    mutating func add(_ kind: SplitPassage.Kind) {
+        tally.counts.add(kind)
+        sinceStart.add(kind)
+    }
+
     /// The split's members are counted anew.
     mutating func forgetStandings() { agents = [Int](repeating: 0, count: agents.count) }
 
@@ -87,18 +74,6 @@ struct SplitCount: Sendable {
     mutating func move(from old: AgentStanding?, to new: AgentStanding) {
         if let old { agents[old.index] -= 1 }
         agents[new.index] += 1
-    }
-
-    mutating func left(_ end: QueueEnd, after milliseconds: Int64, isInTime: Bool) {
-        switch end {
-        case .answered:
-            tally.answered += 1
-            tally.answeredWaitMilliseconds += max(0, milliseconds)
-            if isInTime { tally.answeredInTime += 1 }
-        case .abandoned: tally.abandoned += 1
-        case .overflowed: tally.overflowed += 1
-        case .givenUp: tally.givenUp += 1
-        }
     }
 }
 
@@ -113,11 +88,8 @@ public struct SplitStatus: Hashable, Sendable {
     public var agents: [AgentStanding: Int]
     public var thresholdSeconds: Int
     public var today: SplitTally
-}
-
-extension SplitTally {
-    /// Calls that have left the split, in whatever way.
-    public var left: Int { answered + abandoned + overflowed + givenUp }
+    /// As ``today``, since the process began or the split was set up.
+    public var sinceStart: SplitCounts
 }
 
 extension Tenant {
@@ -131,6 +103,7 @@ extension Tenant {
             id: id, name: split.profile.name, waiting: split.waiting.count,
             longestWaitMilliseconds: oldest.map { max(0, now.milliseconds - $0.milliseconds) },
             agents: Dictionary(uniqueKeysWithValues: AgentStanding.allCases.map { ($0, count.count(of: $0)) }),
-            thresholdSeconds: configuration.limits.serviceLevelSeconds, today: count.tally)
+            thresholdSeconds: configuration.limits.serviceLevelSeconds, today: count.tally,
+            sinceStart: count.sinceStart)
     }
 }

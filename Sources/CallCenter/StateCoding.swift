@@ -189,6 +189,8 @@ enum StateCoding {
         writer.member("heldSince", history.heldSince)
         if history.heldMilliseconds > 0 { writer.member("heldMilliseconds", Int(history.heldMilliseconds)) }
         writer.member("agent", history.agent?.text)
+        writer.member("queuedIn", history.split?.text)
+        if history.queuedMilliseconds > 0 { writer.member("queuedMilliseconds", Int(history.queuedMilliseconds)) }
         guard !history.recordings.isEmpty else { return }
         writer.key("recordings")
         writer.beginArray()
@@ -206,6 +208,8 @@ enum StateCoding {
         history.heldSince = try object.optional("heldSince", object.instant)
         history.heldMilliseconds = object["heldMilliseconds"]?.integer ?? 0
         history.agent = object["agent"]?.string.flatMap { AgentID($0) }
+        history.split = object["queuedIn"]?.string.flatMap { DeviceID($0) }
+        history.queuedMilliseconds = object["queuedMilliseconds"]?.integer ?? 0
         history.recordings = object["recordings"]?.array?.compactMap(\.string) ?? []
         return history
     }

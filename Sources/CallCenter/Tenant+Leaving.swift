@@ -255,6 +255,11 @@ extension Call {
 
 extension CallPart {
     fileprivate init(_ connection: Connection, in call: borrowing Call, until now: Instant) {
+        var (split, queued) = (connection.split ?? connection.history.split, connection.history.queuedMilliseconds)
+        if let queue = call.queue, queue.caller == connection.device {
+            split = queue.split
+            queued += max(0, now.milliseconds - queue.entered.milliseconds)
+        }
         self.init(
             conversation: call.conversation, call: call.id, callType: call.type, device: connection.device,
             isInternal: connection.isInternal, agent: connection.history.agent,
@@ -266,7 +271,8 @@ extension CallPart {
             offered: connection.ringTime.map { max($0, connection.history.joined) },
             answered: connection.answerTime.map { max($0, connection.history.joined) },
             heldMilliseconds: connection.history.heldMilliseconds, ended: now,
-            recordings: connection.history.recordings, endsCall: call.connections.isEmpty)
+            recordings: connection.history.recordings, split: split, queuedMilliseconds: queued,
+            endsCall: call.connections.isEmpty)
     }
 }
 

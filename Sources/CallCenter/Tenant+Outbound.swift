@@ -119,7 +119,7 @@ extension Tenant {
         call.queue = QueueEntry(
             split: split.profile.id, caller: customer, priority: QueueEntry.outboundPriority, order: lastOrder,
             began: step.now, entered: step.now)
-        count(&step, split.profile.id) { $0.tally.entered += 1 }
+        count(.entered, in: split.profile.id, &step)
         step.set(.waitLimit(call.id), afterSeconds: split.profile.maximumWaitSeconds)
         offer(&call, to: login.device, split.profile, answersItself: tie.order.answersItself, &step)
     }

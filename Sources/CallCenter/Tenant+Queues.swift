@@ -16,11 +16,11 @@ extension Tenant {
     /// Puts a call that is to be in a split there, or where that one's calls go when it has no room.
     private mutating func enter(_ call: inout Call, _ step: inout Step) {
         guard var entry = call.queue else { return }
-        count(&step, entry.split) { $0.tally.entered += 1 }
+        count(.entered, in: entry.split, &step)
         while let split = splits[entry.split], isFull(split) {
             guard let next = overflow(of: entry) else { return giveUp(&call, .userBusy, &step) }
-            count(&step, entry.split) { $0.left(.overflowed, after: 0, isInTime: false) }
-            count(&step, next) { $0.tally.entered += 1 }
+            count(.left(.overflowed, afterMilliseconds: 0, isInTime: false), in: entry.split, &step)
+            count(.entered, in: next, &step)
             entry.visited.append(entry.split)
             entry.split = next
             call.queue = entry
@@ -49,11 +49,13 @@ extension Tenant {
         split.free.isEmpty && split.waiting.count >= split.profile.maximumWaiting
     }
 
-    mutating func count(_ step: inout Step, _ split: DeviceID, _ change: (inout SplitCount) -> Void) {
+    /// Counts for today, and writes down for the history.
+    mutating func count(_ kind: SplitPassage.Kind, in split: DeviceID, _ step: inout Step) {
         guard let index = splits.index(forKey: split) else { return }
         splits.values[index].count.advance(to: step)
-        change(&splits.values[index].count)
+        splits.values[index].count.add(kind)
         changes.splits.insert(split)
+        step.effects.append(.record(.passage(SplitPassage(split: split, at: step.now, kind: kind))))
     }
 
     /// The call waits for an agent; whether one is free is looked at when the input is done.
@@ -83,7 +85,7 @@ extension Tenant {
         guard let entry = call.queue else { return }
         if let tie = call.outbound.take() { conclude(tie, call.id, end == .answered ? .answered : .abandoned, &step) }
         splits.update(entry.split) { $0.waiting.remove(call.id) }
-        countEnd(of: entry, end, &step)
+        countEnd(of: entry, end, in: &call, &step)
         call.queue = nil
         step.effects.append(.cancelTimer(.waitLimit(call.id)))
         if splits[entry.split]?.profile.announceSeconds ?? 0 > 0 {
@@ -91,10 +93,14 @@ extension Tenant {
         }
     }
 
-    mutating func countEnd(of entry: QueueEntry, _ end: QueueEnd, _ step: inout Step) {
+    /// The call's time in a split is over: it counts there, and in the record of the caller's part.
+    mutating func countEnd(of entry: QueueEntry, _ end: QueueEnd, in call: inout Call, _ step: inout Step) {
         let waited = step.now.milliseconds - entry.entered.milliseconds
         let isInTime = waited <= Int64(configuration.limits.serviceLevelSeconds) * 1000
-        count(&step, entry.split) { $0.left(end, after: waited, isInTime: isInTime) }
+        count(.left(end, afterMilliseconds: waited, isInTime: isInTime), in: entry.split, &step)
+        guard let caller = call.index(of: entry.caller) else { return }
+        call.connections[caller].history.split = entry.split
+        call.connections[caller].history.queuedMilliseconds += max(0, waited)
     }
 
     /// An agent who was offered the call is gone: it goes back to the head of the queue, or on, when it has waited too long.
@@ -130,7 +136,7 @@ extension Tenant {
         guard let entry = call.queue else { return }
         splits.update(entry.split) { $0.waiting.remove(call.id) }
         guard let next = overflow(of: entry) else { return giveUp(&call, .noAnswer, &step) }
-        countEnd(of: entry, .overflowed, &step)
+        countEnd(of: entry, .overflowed, in: &call, &step)
         call.queue?.visited.append(entry.split)
         call.queue?.split = next
         enter(&call, &step)

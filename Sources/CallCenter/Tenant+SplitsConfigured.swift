@@ -47,10 +47,10 @@ extension Tenant {
         if !call.isBeingOffered {
             passOn(&call, &step)
         } else if let next = overflow(of: entry) {
-            countEnd(of: entry, .overflowed, &step)
+            countEnd(of: entry, .overflowed, in: &call, &step)
             call.queue?.visited.append(entry.split)
             call.queue?.split = next
-            count(&step, next) { $0.tally.entered += 1 }
+            count(.entered, in: next, &step)
             if let split = splits[next]?.profile { beginWaiting(&call, split, &step) }
         } else {
             call.queue?.isOverdue = true

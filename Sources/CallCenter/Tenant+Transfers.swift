@@ -130,6 +130,8 @@ extension Tenant {
         moved.addedBy = nil
         moved.history.joined = step.now
         moved.history.heldMilliseconds = 0
+        moved.history.split = nil
+        moved.history.queuedMilliseconds = 0
         moved.history.recordings = []
         moved.isCalled = true
         if moved.state == .hold { moved.history.heldSince = step.now }

@@ -127,6 +127,8 @@ extension StateEntry {
         case .part(let part): StateKey.call + part.call.text
         case .agentTime(let time): StateKey.agent + time.agent.text
         case .outbound(let result): StateKey.agent + result.agent.text
+        // The counts of today and the history agree after a crash too.
+        case .passage(let passage): StateKey.split + passage.split.text
         }
     }
 }

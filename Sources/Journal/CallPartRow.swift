@@ -8,11 +8,11 @@ enum CallPartRow {
     static let columns = """
         call, conversation, type, device, is_internal, agent, calling_device, called_device, is_called, is_listener, \
         trunk_group, began, offered, answered, held, ended, ends_call, cause, hangup_device, transferred_to, \
-        continued_in, recordings
+        continued_in, recordings, split, queued
         """
 
     /// Where the end of the call stands that is read after them.
-    static let callEndedColumn: Int32 = 22
+    static let callEndedColumn: Int32 = 24
 
     /// - Parameter first: the number of the first column's parameter.
     static func bind(_ part: CallPart, to row: RawStatement, from first: Int32) throws {
@@ -43,6 +43,8 @@ enum CallPartRow {
         try row.bind(part.transferredTo?.text, at: next())
         try row.bind(part.continuedIn?.text, at: next())
         try row.bind(text(part.recordings), at: next())
+        try row.bind(part.split?.text, at: next())
+        try row.bind(part.split == nil ? nil : Instant(milliseconds: part.queuedMilliseconds), at: next())
     }
 
     /// - Throws: `DatabaseError` for what no version has written.
@@ -62,7 +64,8 @@ enum CallPartRow {
             hangupDevice: row.optionalText(18).flatMap { DeviceID($0) },
             transferredTo: row.optionalText(19).flatMap { DeviceID($0) },
             continuedIn: row.optionalText(20).flatMap { CallID($0) },
-            recordings: recordings(row.optionalText(21)), endsCall: row.integer(16) != 0)
+            recordings: recordings(row.optionalText(21)), split: row.optionalText(22).flatMap { DeviceID($0) },
+            queuedMilliseconds: row.integer(23), endsCall: row.integer(16) != 0)
     }
 
     private static func text(_ recordings: [String]) -> String? {

@@ -64,6 +64,8 @@ public enum JournalLimits {
     static let eventsPerPruningStep = 1024
     /// Records that one read looks at, whether they match or not: a tenth of a second.
     static let recordsPerRead = 20_000
+    /// Quarters of an hour of a split that one read gives: a thousand days.
+    static let quartersPerRead = 100_000
     /// Records deleted in one step, about: a call's parts go together.
     static let recordsPerPruningStep = 1024
 

@@ -25,6 +25,7 @@ private enum RecordRetention {
                 SELECT id FROM tenant
                 WHERE EXISTS (SELECT 1 FROM call_part WHERE tenant = tenant.id AND call_ended < ?1)
                     OR EXISTS (SELECT 1 FROM agent_time WHERE tenant = tenant.id AND ended < ?1)
+                    OR EXISTS (SELECT 1 FROM split_quarter WHERE tenant = tenant.id AND began < ?1)
                 """, arguments: [time])
     }
 
@@ -33,6 +34,7 @@ private enum RecordRetention {
         // The parts of a call have its end in common, so that none is left without the others.
         try delete(from: "call_part", "call_ended", tenant, before: time, in: db)
             + delete(from: "agent_time", "ended", tenant, before: time, in: db)
+            + delete(from: "split_quarter", "began", tenant, before: time, in: db)
     }
 
     private static func delete(

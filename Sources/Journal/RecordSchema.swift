@@ -56,4 +56,30 @@ enum RecordSchema {
                 CREATE INDEX agent_time_by_end ON agent_time (tenant, ended);
                 """)
     }
+    /// Records have the split that a part came through, and each quarter of an hour what has come of a split's calls.
+    static func addSplits(in db: Database) throws {
+        try db.execute(
+            sql: """
+                -- That offered the call; of a caller, in whose queue it was last.
+                ALTER TABLE call_part ADD COLUMN split TEXT;
+                -- Milliseconds in queues; NULL: it was in none.
+                ALTER TABLE call_part ADD COLUMN queued INTEGER;
+                -- Counted up in place: a history of months reads some rows a day, however many calls there were.
+                CREATE TABLE split_quarter (
+                    tenant INTEGER NOT NULL,
+                    split TEXT NOT NULL,
+                    began INTEGER NOT NULL,
+                    entered INTEGER NOT NULL,
+                    answered INTEGER NOT NULL,
+                    answered_in_time INTEGER NOT NULL,
+                    abandoned INTEGER NOT NULL,
+                    overflowed INTEGER NOT NULL,
+                    given_up INTEGER NOT NULL,
+                    answered_wait INTEGER NOT NULL,
+                    longest_wait INTEGER NOT NULL,
+                    PRIMARY KEY (tenant, split, began)
+                ) WITHOUT ROWID;
+                CREATE INDEX split_quarter_by_time ON split_quarter (tenant, began);
+                """)
+    }
 }

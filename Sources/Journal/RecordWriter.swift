@@ -8,6 +8,7 @@ struct RecordWriter {
     private let endCall: RawStatement
     private let addTime: RawStatement
     private let endContact: RawStatement
+    private let addCounts: RawStatement
     private let tenant: Int64
 
     init(_ db: Database, tenant: Int64) throws {
@@ -15,7 +16,7 @@ struct RecordWriter {
         addPart = try RawStatement(
             """
             INSERT INTO call_part (tenant, \(CallPartRow.columns), call_ended)
-            VALUES (?1, \((2...24).map { "?\($0)" }.joined(separator: ", ")))
+            VALUES (?1, \((2...26).map { "?\($0)" }.joined(separator: ", ")))
             """, in: db)
         endCall = try RawStatement(
             "UPDATE call_part SET call_ended = ?3 WHERE tenant = ?1 AND call = ?2 AND call_ended IS NULL", in: db)
@@ -30,6 +31,7 @@ struct RecordWriter {
             UPDATE contact SET state = 2, outcome = ?2, dials = dials + ?3, agent = ?4, call = ?5, ended = ?6
             WHERE id = ?1 AND state = 1
             """, in: db)
+        addCounts = try RawStatement(SplitQuarterRow.adding, in: db)
     }
 
     func store(_ records: [CallCenter.Record]) throws {
@@ -42,6 +44,7 @@ struct RecordWriter {
             case .part(let part): try add(part, callEnded: ends[part.call])
             case .agentTime(let time): try add(time)
             case .outbound(let result): try end(result)
+            case .passage(let passage): try count(passage)
             }
         }
     }
@@ -57,7 +60,7 @@ struct RecordWriter {
     private func add(_ part: CallPart, callEnded: Instant?) throws {
         try addPart.bind(tenant, at: 1)
         try CallPartRow.bind(part, to: addPart, from: 2)
-        try addPart.bind(callEnded, at: 24)
+        try addPart.bind(callEnded, at: 26)
         try addPart.run()
     }
 
@@ -69,6 +72,15 @@ struct RecordWriter {
         try endContact.bind(result.call?.text, at: 5)
         try endContact.bind(result.ended.milliseconds, at: 6)
         try endContact.run()
+    }
+
+    private func count(_ passage: SplitPassage) throws {
+        var counts = SplitCounts()
+        counts.add(passage.kind)
+        try addCounts.bind(tenant, at: 1)
+        try SplitQuarterRow.bind(
+            SplitQuarter(began: SplitQuarter.began(of: passage.at), counts: counts), of: passage.split, to: addCounts)
+        try addCounts.run()
     }
 
     private func add(_ time: AgentTime) throws {

@@ -97,6 +97,7 @@ enum Schema {
         migrator.registerMigration("API keys", migrate: SQLiteJournal.createKeys(in:))
         migrator.registerMigration("directory", migrate: SQLiteJournal.createDirectory(in:))
         migrator.registerMigration("campaigns", migrate: CampaignSchema.create(in:))
+        migrator.registerMigration("splits in records", migrate: RecordSchema.addSplits(in:))
         return migrator
     }
 

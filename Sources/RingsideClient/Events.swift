@@ -11,6 +11,9 @@ public enum Followed: Hashable, Sendable {
     case connected(after: Serial)
     /// Each once, and in order.
     case event(Event)
+    /// Measures as they stand, if they were asked for: at once, and when they have changed, at most once a second. Those before are
+    /// worth nothing any more, and what was missed is not told.
+    case measures(Measures)
     /// Events after a serial cannot be had any more: forget what you knew, begin with the snapshot.
     case messagesLost(after: Serial, reason: String, now: Snapshot)
     /// What came is no event of this protocol, as its JSON text.
@@ -19,6 +22,26 @@ public enum Followed: Hashable, Sendable {
     ///
     /// - reason: nil: the server has ended it, as before a restart.
     case disconnected(reason: ClientError?, pause: Duration)
+}
+
+/// The measures of a namespace's splits or campaigns.
+public struct Measures: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case splits
+        case campaigns
+    }
+
+    public var kind: Kind
+    /// The objects of `GET /api/csta/splits` or `/api/csta/campaigns`.
+    public var entries: [JSONObject]
+
+    init?(_ json: JSON) {
+        guard let kind = json["measures"]?.string.flatMap(Kind.init(rawValue:)),
+            let entries = json[kind.rawValue]?.array
+        else { return nil }
+        self.kind = kind
+        self.entries = entries.compactMap(\.object)
+    }
 }
 
 /// Which events to follow. Without any an agent gets its own, a supervisor or a machine the namespace's.
@@ -45,8 +68,9 @@ public struct Events: AsyncSequence, Sendable {
     let client: Client
     let start: Serial?
     let filter: EventFilter
+    let measures: Set<Measures.Kind>
 
-    public func makeAsyncIterator() -> Iterator { Iterator(client, after: start, filter) }
+    public func makeAsyncIterator() -> Iterator { Iterator(self) }
 
     /// Reads from the socket only when it is asked for the next one: who is slow holds no memory. The server ends the
     /// stream of one who is much too slow, which then goes on where it was.
@@ -59,8 +83,8 @@ public struct Events: AsyncSequence, Sendable {
             case ended
         }
 
-        private let client: Client
-        private let filter: EventFilter
+        private let events: Events
+        private var client: Client { events.client }
         private var state: State
         private var serial: Serial
         /// Whether ``serial`` is known.
@@ -69,11 +93,10 @@ public struct Events: AsyncSequence, Sendable {
         private var loss: String?
         private var backOff = BackOff()
 
-        init(_ client: Client, after start: Serial?, _ filter: EventFilter) {
-            self.client = client
-            self.filter = filter
-            serial = start ?? Serial(0)
-            hasBegun = start != nil
+        init(_ events: Events) {
+            self.events = events
+            serial = events.start ?? Serial(0)
+            hasBegun = events.start != nil
             state = .connecting
         }
 
@@ -112,7 +135,7 @@ public struct Events: AsyncSequence, Sendable {
                         return .snapshot(snapshot)
                     }
                     if let loss { return try await begin(anewFor: loss) }
-                    state = .following(EventStream(try await client.openEvents(after: serial, filter)))
+                    state = .following(EventStream(try await client.open(events, after: serial)))
                     return .connected(after: serial)
                 } catch ClientError.refused(let refusal) where refusal.status == 410 {
                     loss = refusal.message
@@ -153,6 +176,9 @@ public struct Events: AsyncSequence, Sendable {
         }
 
         private mutating func read(_ next: ServerSentEvent) -> Followed? {
+            if next.name == "measures" {
+                return (try? JSON.parse(next.data)).flatMap { Measures($0) }.map { .measures($0) }
+            }
             if let number = Int64(next.id) {
                 // What was here before.
                 guard number > serial.value else { return nil }
@@ -196,14 +222,21 @@ extension Client {
     /// Follows events through lost connections and restarts of the server: each once and in order, and what is missed
     /// is said.
     ///
-    /// - Parameter serial: the serial after which to begin; nil: with a snapshot, and what comes from then on.
-    public nonisolated func events(after serial: Serial? = nil, matching filter: EventFilter = EventFilter()) -> Events
-    {
-        Events(client: self, start: serial, filter: filter)
+    /// - Parameters:
+    ///   - serial: the serial after which to begin; nil: with a snapshot, and what comes from then on.
+    ///   - measures: what is wanted beside the events; for supervisors, admins and machines.
+    public nonisolated func events(
+        after serial: Serial? = nil, matching filter: EventFilter = EventFilter(), measures: Set<Measures.Kind> = []
+    ) -> Events {
+        Events(client: self, start: serial, filter: filter, measures: measures)
     }
 
-    func openEvents(after serial: Serial, _ filter: EventFilter) async throws -> HTTPClientResponse {
-        let response = try await authorized(.GET, "/events?after=\(serial)\(filter.query)", within: nil) {
+    func open(_ events: Events, after serial: Serial) async throws -> HTTPClientResponse {
+        var path = "/events?after=\(serial)\(events.filter.query)"
+        if !events.measures.isEmpty {
+            path += "&measures=" + events.measures.map(\.rawValue).sorted().joined(separator: ",")
+        }
+        let response = try await authorized(.GET, path, within: nil) {
             $0.headers.add(name: "Accept", value: "text/event-stream")
         }
         guard response.status == .ok else { throw Self.refusal(response, try await bytes(of: response)) }

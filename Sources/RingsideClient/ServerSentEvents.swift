@@ -3,6 +3,8 @@ struct ServerSentEvent: Hashable, Sendable {
     /// The last `id:` of the stream so far.
     var id: String
     var data: String
+    /// Its `event:`; empty if it has none.
+    var name = ""
 }
 
 /// Cuts a `text/event-stream` into events, whatever the pieces in which it comes.
@@ -19,6 +21,8 @@ struct ServerSentEventParser: Sendable {
     /// Of all lines of the event that is being read.
     private var dataBytes = 0
     private var id = ""
+    /// Of the event that is being read.
+    private var name = ""
     private var lastWasReturn = false
 
     /// - Returns: the events that are complete with these bytes.
@@ -44,8 +48,9 @@ struct ServerSentEventParser: Sendable {
             defer {
                 data.removeAll()
                 dataBytes = 0
+                name = ""
             }
-            return data.isEmpty ? nil : ServerSentEvent(id: id, data: data.joined(separator: "\n"))
+            return data.isEmpty ? nil : ServerSentEvent(id: id, data: data.joined(separator: "\n"), name: name)
         }
         let text = String(decoding: line, as: UTF8.self)
         let colon = text.firstIndex(of: ":") ?? text.endIndex
@@ -56,6 +61,7 @@ struct ServerSentEventParser: Sendable {
             data.append(String(value))
             dataBytes += line.count
         case "id": id = String(value)
+        case "event": name = String(value)
         default: break  // A comment, or a field that this client does not need.
         }
         return nil

@@ -58,11 +58,13 @@ public struct RingsideServer: Service {
         Directory.check(directory.tenants, isSharedSwitch: isSharedSwitch, logger: logger)
         telephoneSwitch.setLines(directory.tenants.map(\.lines))
         let table = TenantTable()
-        let hub = EventHub(tenants: table)
-        let makeRunner = runnerMaker(journal, hub)
-        for tenant in directory.tenants { table.start(try await makeRunner(tenant)) }
         let campaigns = CampaignDesk(
             journal: journal, tenants: table, now: SystemClock.now, newCall: SystemClock.newCall, logger: logger)
+        let hub = EventHub(
+            tenants: table,
+            measures: TenantMeasures(tenants: table, campaigns: campaigns, now: SystemClock.now))
+        let makeRunner = runnerMaker(journal, hub)
+        for tenant in directory.tenants { table.start(try await makeRunner(tenant)) }
         try await campaigns.restore()
         let administration = Administration(
             Administration.Surroundings(
@@ -102,7 +104,7 @@ public struct RingsideServer: Service {
                     settings: settings,
                     metrics: ServerMetrics(
                         tenants: table, hub: hub, requests: api.requestCounts, journal: journal,
-                        telephoneSwitch: telephoneSwitch),
+                        telephoneSwitch: telephoneSwitch, campaigns: CampaignCensus(desk: campaigns)),
                     logger: logger))
         }
         let certificate = try configuration.http.tls.map { try TLSCertificate($0, logger: logger) }

@@ -53,7 +53,7 @@ extension Record {
     var journalBytes: Int {
         switch self {
         case .part(let part): 512 + part.recordings.reduce(0) { $0 + $1.utf8.count }
-        case .agentTime, .outbound: 256
+        case .agentTime, .outbound, .passage: 256
         }
     }
 }

@@ -263,7 +263,7 @@ public struct Shadow: Sendable {
             records.append(part)
         case .record(.agentTime(let time)): take(time)
         case .record(.outbound(let result)): concluded.insert(result.contact)
-        case .event, .switchCommand, .setTimer, .cancelTimer, .ignored, .mended: break
+        case .record(.passage), .event, .switchCommand, .setTimer, .cancelTimer, .ignored, .mended: break
         }
     }
 

@@ -191,12 +191,14 @@ struct SplitStateTests {
         desk.tell(.legAnswered(desk.leg(1, of: 2)))
         desk.now = desk.now.advanced(bySeconds: 30)
         let status = desk.tenant.status(of: split, at: desk.now)
-        #expect(status?.today.entered == 2 && status?.today.answered == 2 && status?.today.answeredInTime == 1)
-        #expect(status?.today.answeredWaitMilliseconds == 30_000)
+        #expect(
+            status?.today.counts.entered == 2 && status?.today.counts.answered == 2
+                && status?.today.counts.answeredInTime == 1)
+        #expect(status?.today.counts.answeredWaitMilliseconds == 30_000)
         #expect(status?.today.busyMilliseconds == 60_000 && status?.today.staffedMilliseconds == 60_000)
         #expect(status?.agents == [.inCall: 1, .loggedOff: 2, .workingAfterCall: 0, .idle: 0, .notReady: 0])
         let tomorrow = desk.tenant.status(of: split, at: desk.now.advanced(bySeconds: 86_400))
-        #expect(tomorrow?.today.answered == 0)
+        #expect(tomorrow?.today.counts.answered == 0)
     }
 
     @Test("A heap gives what it has in order, whatever is taken out between")
@@ -257,7 +259,7 @@ extension Desk {
     /// The calls that those phones were called for.
     var offered: [CallID] { dialled.compactMap { tenant.devices[$0]?.calls.first } }
 
-    var tally: SplitTally { tenant.splits[SplitRuleTests.split]?.count.tally ?? SplitTally() }
+    var tally: SplitCounts { tenant.splits[SplitRuleTests.split]?.count.tally.counts ?? SplitCounts() }
     func mode(_ agent: Int) -> AgentMode? { tenant.agents[Self.agent(agent)]?.mode }
     func reason(_ agent: Int) -> String? { tenant.agents[Self.agent(agent)]?.login?.reason }
 

@@ -64,6 +64,10 @@ private final class TestRecords: RecordArchive {
         }
         return AgentTimeSumPage(sums: sums.values.sorted { $0.agent.text < $1.agent.text }, next: agent)
     }
+
+    func splitQuarters(
+        of split: DeviceID, in namespace: Namespace, from: Instant, to: Instant
+    ) async throws(RecordError) -> [SplitQuarter] { throw .unavailable }
 }
 
 @Suite("Records over HTTP")
@@ -157,9 +161,9 @@ struct APIRecordTests {
                     20000,8001@one.cc,5001@one.cc,'+8613800000000@one.cc,8001@one.cc,called,true,\
                     2026.01.01 00:00:00,1767225600000,2026.01.01 00:00:01,1767225601000,2026.01.01 00:00:03,\
                     1767225603000,2026.01.01 00:00:10,1767225610000,2000,5000,2000,NORMAL_CLEARING,8001@one.cc,\
-                    8002@one.cc,,"/r/a,""1"".wav\n/r/b.wav"
+                    8002@one.cc,,"/r/a,""1"".wav\n/r/b.wav",,
                     """)
-            #expect(rows[4].hasSuffix(",8001@one.cc,,,"))
+            #expect(rows[4].hasSuffix(",8001@one.cc,,,,,"))
             let columns = rows[0].split(separator: ",").count
             #expect(rows[4].split(separator: ",", omittingEmptySubsequences: false).count == columns)
         }

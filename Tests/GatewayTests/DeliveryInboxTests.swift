@@ -17,7 +17,8 @@ struct DeliveryInboxTests {
         limits.maximumInboxEvents = 10
         limits.maximumInboxEventsOfAll = 25
         inbox = LaneInbox(
-            eventLoop: loop, switchboard: Switchboard(tenants: MemoryTenants(tenants: []), limits: limits))
+            eventLoop: loop,
+            switchboard: Switchboard(tenants: MemoryTenants(tenants: []), measures: nil, limits: limits))
     }
 
     private func post(_ count: Int, of name: String) throws {

@@ -25,12 +25,14 @@ struct TestServer: Sendable {
     static let session = ["Authorization": "Bearer good"]
     static let otherSession = ["Authorization": "Bearer other"]
 
-    /// Housekeeping that never comes by itself: tests call ``EventHub/runRound()``.
+    /// Housekeeping and reading that never come by themselves: tests call ``EventHub/runRound()`` and
+    /// ``EventHub/refreshMeasures()``.
     static let manualLimits = limits { _ in }
 
     static func limits(_ change: (inout DeliveryLimits) -> Void) -> DeliveryLimits {
         var limits = DeliveryLimits()
         limits.roundMilliseconds = 3_600_000
+        limits.measuresMilliseconds = 3_600_000
         change(&limits)
         return limits
     }

@@ -22,7 +22,11 @@ struct LiveWorld: Sendable {
     ) async throws -> Value {
         let services = world.services(keys: keys, campaigns: campaigns)
         await services.restoreKeys()
-        let hub = EventHub(tenants: world, limits: TestServer.manualLimits)
+        let hub = EventHub(
+            tenants: world,
+            measures: TenantMeasures(
+                tenants: world, campaigns: campaigns ?? TestCampaigns(), now: { [clock = world.clock] in clock.now }),
+            limits: TestServer.manualLimits)
         var configuration = GatewayServerConfiguration(port: 0, threads: 2)
         configuration.access = world.configuration.access
         let (ports, found) = AsyncStream.makeStream(of: Int.self)

@@ -28,6 +28,9 @@ func batch(_ namespace: Namespace, _ device: DeviceID, _ agent: AgentID, after l
             StateEntry(key: "call:\(end)", value: Array("\(end)".utf8)),
             StateEntry(key: "tenant", value: Array("\(end)".utf8)),
         ],
+        records: (last + 1...end).map { serial in
+            .passage(SplitPassage(split: device, at: Instant(milliseconds: serial * 60_000), kind: .entered))
+        },
         lastSerial: Serial(end))
 }
 

@@ -52,6 +52,9 @@ struct CrashTests {
         let events = try await journal.all(in: tenant)
         #expect(events.map(\.serial.value) == Array(1...last), context)
         #expect(events.allSatisfy { $0.json == Array(#"{"serial":\#($0.serial.value)}"#.utf8) }, context)
+        let quarters = try await journal.splitQuarters(
+            of: device(8001, in: tenant), in: tenant, from: Instant(milliseconds: 0), to: Instant(milliseconds: .max))
+        #expect(quarters.reduce(0) { $0 + $1.counts.entered } == Int(last), context)
         let filter = EventFilter(agent: agent(5001, in: tenant))
         #expect(
             try await journal.all(filter, in: tenant).map(\.serial.value) == (1...last).filter { $0 % 2 == 0 }, context)

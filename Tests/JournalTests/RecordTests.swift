@@ -64,6 +64,8 @@ struct RecordTests {
             full.transferredTo = device(8004)
             full.continuedIn = Self.callID("c-3")
             full.recordings = ["/a/b.wav", "/a/c \"d\"\n.wav"]
+            full.split = device(7000)
+            full.queuedMilliseconds = 400
             let bare = Self.bare("c-2", 8001, 900, 8000, last: false)
             var journal = try open(directory)
             try await store([.part(bare), .part(full)], in: journal)
@@ -219,6 +221,8 @@ struct RecordTests {
                         + " AND (call_ended, call) > (1, '') AND call_ended < 9 ORDER BY call_ended, call",
                     "DELETE FROM call_part WHERE tenant = 1 AND call_ended < 9",
                     "DELETE FROM agent_time WHERE tenant = 1 AND ended < 9",
+                    "DELETE FROM split_quarter WHERE tenant = 1 AND began < 9",
+                    (1...4).reduce(SplitQuarterRow.selecting) { $0.replacing("?\($1)", with: "1") },
                     "UPDATE call_part SET call_ended = 1 WHERE tenant = 1 AND call = 'a' AND call_ended IS NULL",
                 ].flatMap { try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \($0)").map { $0["detail"] as String } }
             }

@@ -15,6 +15,7 @@ desk.on("*", (event) => {
   // @ts-expect-error Not every event has it.
   console.log(event.answeringDevice);
 });
+desk.on("measures", (now) => console.log(now.measures === "splits" ? now.splits[0]?.agents.idle : now.campaigns.length));
 desk.on("state", (state) => state === "connected");
 desk.on("sessionEnded", () => stop());
 // @ts-expect-error There is no such event.
@@ -23,6 +24,9 @@ desk.on("ringing", () => {});
 export async function work(): Promise<AgentMode | undefined> {
   await desk.logIn({ username: "5001", password: "demo", namespace: "demo.cc" });
   await desk.connect({ after: 17 });
+  await desk.connect({ measures: ["splits", "campaigns"] });
+  // @ts-expect-error There is nothing of that kind.
+  await desk.connect({ measures: ["agents"] });
   await desk.agentLogIn({ agent: "5001@demo.cc", device: "8001@demo.cc", mode: "NotReady" });
   const call: string = await desk.call("8001@demo.cc", "8002", { userData: { order: "17" }, analysis: true });
   const held: ConnectionId = `8001@demo.cc|${call}`;

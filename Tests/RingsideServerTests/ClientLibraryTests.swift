@@ -37,6 +37,38 @@ struct ClientLibraryTests {
 
     private func device(_ number: String) throws -> DeviceID { try #require(DeviceID("\(number)@demo.cc")) }
 
+    @Test("gets measures between the events, if it is a supervisor's")
+    func measures() async throws {
+        let splits = "\n    splits: [{ id: 7000, agents: [5001] }]"
+        let server = try ServerProcess(configuration: Self.configuration() + splits, port: 28778)
+        try await server.start()
+        let supervisor = try client("5010", at: server)
+        let following = Following(supervisor.events(after: Serial(0), measures: [.splits, .campaigns]))
+        @Sendable func loggedOff(in all: [Followed]) -> [Int64?] {
+            all.compactMap { followed in
+                guard case .measures(let now) = followed, now.kind == .splits else { return nil }
+                return now.entries.first?["agents"]?["loggedOff"]?.integer
+            }
+        }
+        #expect(await following.wait { loggedOff(in: $0) == [1] })
+        #expect(
+            await following.wait { all in
+                all.contains { if case .measures(let now) = $0 { now.kind == .campaigns } else { false } }
+            })
+        let agent = try client("5001", at: server)
+        try await agent.agentLogIn(on: device("8001"))
+        #expect(await following.wait { loggedOff(in: $0).last == 0 })
+        #expect(await following.see("agentLoggedOn"))
+        #expect(!following.all.contains { if case .unreadable = $0 { true } else { false } })
+        let refused = Following(agent.events(after: Serial(0), measures: [.splits]))
+        guard case .failed(.refused(let refusal)) = await refused.end() else {
+            Issue.record("an agent got \(refused.all)")
+            return
+        }
+        #expect(refusal.status == 403 && refusal.code == "notYours")
+        await server.end()
+    }
+
     /// What following has brought so far, and how it ended.
     private final class Following: Sendable {
         enum End: Equatable, Sendable {

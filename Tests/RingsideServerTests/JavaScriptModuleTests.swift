@@ -80,6 +80,35 @@ struct JavaScriptModuleTests {
     }
 
     @Test(
+        "Measures come at once, when they change, and again after a connection that was lost; they are no events",
+        .enabled(if: Lab.node != nil, "there is no Node.js: Tests/Lab/README.md"))
+    func measures() async throws {
+        let server = try ServerProcess(
+            configuration: """
+                tenants:
+                  - namespace: demo.cc
+                    agents: [{ id: 5001, password: secret, role: supervisor }]
+                    devices: [{ id: 8001 }]
+                    splits: [{ id: 7000, agents: [5001] }]
+                """, port: 28791)
+        try await server.start()
+        let program = try run("Tests/Lab/measures.mjs", at: server)
+        #expect(await program.nextLine() == "connecting")
+        #expect(await program.nextLine() == "connected")
+        #expect(await program.nextLine() == "splits 1")
+        try await server.logInAgent("5001", session: try await server.logIn("5001"))
+        var lines: Set<String?> = []
+        for _ in 1...3 { lines.insert(await program.nextLine()) }
+        #expect(lines == ["event 1", "event 2", "splits 0"])
+        await server.kill9()
+        while let line = await program.nextLine(), line != "connecting" { #expect(line == "splits 0") }
+        try await server.start()
+        #expect(await program.nextLine() == "connected")
+        #expect(await program.nextLine() == "splits 0")
+        await server.end()
+    }
+
+    @Test(
         "Its types let be written what it does, and nothing else",
         .enabled(if: Lab.tsc != nil, "there is no TypeScript: Tests/Lab/README.md"), arguments: ["node", "node16"])
     func types(_ resolution: String) async throws {

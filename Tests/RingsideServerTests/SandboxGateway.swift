@@ -29,7 +29,8 @@ final class SandboxGateway: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         campaigns = bench.campaigns()
         let services = GatewayServices(
-            tenants: tenants, accounts: Accounts(), campaigns: campaigns, now: { clock.instant },
+            tenants: tenants, accounts: Accounts(), records: JournalRecords(journal: bench.journal, logger: logger),
+            campaigns: campaigns, now: { clock.instant },
             newCallID: { CallID("unused") ?? .none },
             logger: logger)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
@@ -64,6 +65,15 @@ final class SandboxGateway: Sendable {
             let answer = try JSON.parse(Array(try await socket.readResponse().body.utf8))
             guard let id = answer["sessionId"]?.string else { throw Failure() }
             return id
+        }
+    }
+
+    /// - Returns: the answer to a GET.
+    func get(_ path: String, _ session: String) async throws -> (status: Int, body: String) {
+        try await ClientSocket.with(port: port) { socket in
+            try await socket.send("GET \(path) HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(session)\r\n\r\n")
+            let response = try await socket.readResponse()
+            return (response.head.status, response.body)
         }
     }
 

@@ -171,7 +171,7 @@ struct SandboxRecordTests {
 }
 
 /// A bench whose server is begun anew before each step of a scenario.
-private struct RestartingBench: ScenarioBench {
+struct RestartingBench: ScenarioBench {
     let bench: SandboxBench
 
     func device(of party: Scenario.Party) -> DeviceID { bench.device(of: party) }

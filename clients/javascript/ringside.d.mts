@@ -114,8 +114,34 @@ export interface Notices {
   /** At the start, and when the server could not replay what was missed: forget what you knew, begin with this. */
   snapshot: Snapshot;
   state: "connecting" | "connected" | "closed";
+  /** If `connect` was asked for them: at once, and when they have changed, at most once a second. */
+  measures: Measures;
   /** The session is over and could not be renewed: log in again. */
   sessionEnded: undefined;
+}
+
+/** The measures of the namespace as they stand: what there was before is worth nothing any more. */
+export type Measures =
+  | { measures: "splits"; splits: SplitMeasures[] }
+  | { measures: "campaigns"; campaigns: object[] };
+
+/** A split as it is, and what came of its calls today; docs/metrics.md defines each measure. */
+export interface SplitMeasures {
+  splitId: DeviceId;
+  name: string;
+  waiting: number;
+  longestWaitMilliseconds?: number;
+  agents: { idle: number; inCall: number; workingAfterCall: number; notReady: number; loggedOff: number };
+  entered: number;
+  answered: number;
+  answeredInTime: number;
+  abandoned: number;
+  overflowed: number;
+  givenUp: number;
+  serviceLevelSeconds: number;
+  serviceLevelPercent?: number;
+  averageSpeedOfAnswerMilliseconds?: number;
+  occupancyPercent?: number;
 }
 
 export class RingsideError extends Error {
@@ -151,8 +177,10 @@ export class Ringside {
    * Follows the events until `close()`, each once and in order, through lost connections and restarts of the server.
    * Rejects, and is "closed", when the session is not good or the first snapshot cannot be had; it may be called again.
    * @param options.after go on after this serial instead of with a snapshot.
+   * @param options.measures what to get beside the events, as the notice `measures`: for supervisors and admins only; who is neither
+   *   never gets connected.
    */
-  connect(options?: { after?: number }): Promise<void>;
+  connect(options?: { after?: number; measures?: ("splits" | "campaigns")[] }): Promise<void>;
   close(): void;
 
   /** Logs an agent in on a device and keeps it logged in by heartbeats. */

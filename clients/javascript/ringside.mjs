@@ -32,6 +32,8 @@ export class Ringside {
   #following;
   #state = "closed";
   #serial = 0;
+  /** What is wanted beside the events. */
+  #measures = [];
   #heartbeat;
   #renewal;
   /** Who is kept logged in. */
@@ -80,8 +82,9 @@ export class Ringside {
    * Resolves when the first snapshot is there and the connection stands; rejects if the session is not good, or the first
    * snapshot is not to be had: the state is "closed" then, and it can be called again.
    */
-  async connect({ after } = {}) {
+  async connect({ after, measures = [] } = {}) {
     this.close();
+    this.#measures = measures;
     const following = (this.#following = new AbortController());
     this.#enter("connecting");
     if (after === undefined) {
@@ -155,6 +158,7 @@ export class Ringside {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("after", this.#serial);
     url.searchParams.set("ticket", ticket);
+    if (this.#measures.length) url.searchParams.set("measures", this.#measures.join(","));
     const socket = (this.#socket = new WebSocket(url));
     return new Promise((resolve) => {
       socket.onopen = opened;
@@ -169,6 +173,8 @@ export class Ringside {
   }
 
   #receive(event) {
+    // No event: it has no serial, and only the latest counts.
+    if (event.measures) return this.#tell("measures", event);
     if (event.serial <= this.#serial) return;
     this.#serial = event.serial;
     this.#tell(event.eventName, event);

@@ -9,6 +9,7 @@ for try await followed in client.events() {
     switch followed {
     case .snapshot(let now): print("after", now.serial)
     case .event(let event): print(event.serial, event.name)
+    case .measures(let measures): print("\(measures.kind): \(measures.entries.count)")
     case .messagesLost(_, let reason, let now): print("lost, going on after \(now.serial): \(reason)")
     case .connected, .disconnected, .unreadable: break
     }

@@ -5,6 +5,7 @@ public enum Record: Hashable, Sendable {
     case part(CallPart)
     case agentTime(AgentTime)
     case outbound(OutboundResult)
+    case passage(SplitPassage)
 }
 
 /// A device's part in a call, from its beginning to its end.
@@ -42,6 +43,10 @@ public struct CallPart: Hashable, Sendable {
     public var continuedIn: CallID?
     /// File names, as `recordStarted` told them.
     public var recordings: [String]
+    /// The split that offered the call to it; of a caller, the one in whose queue it was last.
+    public var split: DeviceID?
+    /// For how long it was in queues of splits before somebody answered, or it was gone.
+    public var queuedMilliseconds: Int64
     /// Whether the call ended with it: of the parts of a call, the one that is written down last.
     public var endsCall: Bool
 
@@ -51,7 +56,7 @@ public struct CallPart: Hashable, Sendable {
         isListener: Bool = false, trunkGroup: String? = nil, began: Instant, offered: Instant? = nil,
         answered: Instant? = nil, heldMilliseconds: Int64 = 0, ended: Instant, cause: HangupCause? = nil,
         hangupDevice: DeviceID? = nil, transferredTo: DeviceID? = nil, continuedIn: CallID? = nil,
-        recordings: [String] = [], endsCall: Bool = false
+        recordings: [String] = [], split: DeviceID? = nil, queuedMilliseconds: Int64 = 0, endsCall: Bool = false
     ) {
         self.conversation = conversation
         self.call = call
@@ -74,6 +79,8 @@ public struct CallPart: Hashable, Sendable {
         self.transferredTo = transferredTo
         self.continuedIn = continuedIn
         self.recordings = recordings
+        self.split = split
+        self.queuedMilliseconds = queuedMilliseconds
         self.endsCall = endsCall
     }
 }

@@ -96,7 +96,7 @@ struct VisibleCall {
 }
 
 extension APIError {
-    fileprivate static let recordsAway: APIError = {
+    static let recordsAway: APIError = {
         var error = APIError(503, "recordsAway", "The records cannot be read now: try again in a few seconds.")
         error.retryAfterSeconds = 5
         return error

@@ -66,7 +66,10 @@ struct RouteTable {
         if let campaigns = services.campaigns { CampaignRoutes.add(to: &self, campaigns) }
         OperationRoutes.add(to: &self)
         if let recordings = services.recordings { RecordingRoutes.add(to: &self, recordings) }
-        if let records = services.records { RecordRoutes.add(to: &self, records) }
+        if let records = services.records {
+            RecordRoutes.add(to: &self, records)
+            SplitHistoryRoutes.add(to: &self, records)
+        }
         if let administration = services.administration { AdministrationRoutes.add(to: &self, administration) }
         if let keys = services.keys { KeyRoutes.add(to: &self, keys) }
         if let sandbox = services.sandbox { SandboxRoutes.add(to: &self, sandbox) }

@@ -42,6 +42,7 @@ public struct SessionEventAuthorizer: EventAuthorizer {
         let tenant = try services.tenant(of: requester)
         guard !requester.role.supervises else { return subscription }
 
+        guard subscription.measures.isEmpty else { throw APIError(.notYours, in: .call) }
         guard (subscription.filter.agent ?? requester.agent) == requester.agent else {
             throw APIError(.notYours, in: .call)
         }

@@ -24,9 +24,11 @@ struct SplitsSnapshot: Sendable {
     private let serial: Serial
 
     /// A supervisor sees all of the namespace, an agent those that it is a member of.
-    init(_ tenant: Tenant, for requester: Requester, at now: Instant) {
-        let seen =
-            requester.role.supervises ? Array(tenant.splits.keys) : tenant.agents[requester.agent]?.splits ?? []
+    ///
+    /// - Parameter requester: nil: who sees all.
+    init(_ tenant: Tenant, for requester: Requester? = nil, at now: Instant) {
+        var seen = Array(tenant.splits.keys)
+        if let requester, !requester.role.supervises { seen = tenant.agents[requester.agent]?.splits ?? [] }
         splits = seen.sorted { $0.text < $1.text }.compactMap { tenant.status(of: $0, at: now) }
         serial = tenant.serial
     }
@@ -35,22 +37,36 @@ struct SplitsSnapshot: Sendable {
     func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("splits")
-        writer.beginArray()
-        for split in splits { write(split, to: &writer) }
-        writer.endArray()
+        writeSplits(to: &writer)
         writer.key("serial")
         writer.integer(serial.value)
         writer.endObject()
         return writer.bytes
     }
 
+    /// `{"measures":"splits","splits":[…]}`: no serial, because it does not stand in the order of events.
+    func encodedMeasures() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("measures", MeasureKind.splits.rawValue)
+        writeSplits(to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func writeSplits(to writer: inout JSONWriter) {
+        writer.key("splits")
+        writer.beginArray()
+        for split in splits { write(split, to: &writer) }
+        writer.endArray()
+    }
+
     private func write(_ split: SplitStatus, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("splitId", split.id.text)
         writer.member("name", split.name)
-        writer.count("waiting", split.waiting)
-        if let wait = split.longestWaitMilliseconds { writer.count("longestWaitMilliseconds", Int(wait)) }
+        writer.member("waiting", Int64(split.waiting))
+        if let wait = split.longestWaitMilliseconds { writer.member("longestWaitMilliseconds", wait) }
         writer.key("agents")
         writer.beginObject()
         for standing in AgentStanding.allCases {
@@ -59,31 +75,9 @@ struct SplitsSnapshot: Sendable {
         }
         writer.endObject()
         let today = split.today
-        writer.count("entered", today.entered)
-        writer.count("answered", today.answered)
-        writer.count("answeredInTime", today.answeredInTime)
-        writer.count("abandoned", today.abandoned)
-        writer.count("overflowed", today.overflowed)
-        writer.count("givenUp", today.givenUp)
-        writer.count("serviceLevelSeconds", split.thresholdSeconds)
-        writer.percent("serviceLevelPercent", today.answeredInTime, of: today.left)
-        if today.answered > 0 {
-            writer.count(
-                "averageSpeedOfAnswerMilliseconds", Int(today.answeredWaitMilliseconds / Int64(today.answered)))
-        }
-        writer.percent("occupancyPercent", Int(today.busyMilliseconds), of: Int(today.staffedMilliseconds))
+        writer.members(of: today.counts)
+        writer.member("serviceLevelSeconds", Int64(split.thresholdSeconds))
+        writer.percent("occupancyPercent", today.busyMilliseconds, of: today.staffedMilliseconds)
         writer.endObject()
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func count(_ key: StaticString, _ value: Int) {
-        self.key(key)
-        integer(value)
-    }
-
-    /// Rounded to whole per cents; left out where there is nothing to divide by.
-    fileprivate mutating func percent(_ key: StaticString, _ part: Int, of whole: Int) {
-        if whole > 0 { count(key, (part * 200 + whole) / (2 * whole)) }
     }
 }

@@ -203,7 +203,7 @@ extension ContactRefusal {
 
 extension CampaignStatus {
     /// The settings with `id`, `state` and `progress`.
-    fileprivate var json: JSONObject {
+    var json: JSONObject {
         var object: JSONObject = ["id": .number(campaign.id.description), "state": .string(campaign.state.rawValue)]
         for (key, value) in campaign.settings.json { object[key] = value }
         var outcomes = JSONObject()

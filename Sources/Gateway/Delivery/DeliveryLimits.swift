@@ -49,6 +49,9 @@ public struct DeliveryLimits: Hashable, Sendable {
     /// Rounds in which a socket has taken nothing of what is pending before the subscriber counts as too slow: 30 s.
     public var stalledRoundsBeforeClose = 2
 
+    /// How often measures are read for those who follow them: what a person can look at.
+    public var measuresMilliseconds: Int64 = 1_000
+
     /// How long a client may take to answer a close.
     public var closeGraceMilliseconds: Int64 = 5_000
 

@@ -11,10 +11,14 @@ public final class EventHub: Sendable {
     public let limits: DeliveryLimits
     private let switchboard: Switchboard
 
-    /// - Parameter tenants: where stored events are read back.
-    public init(tenants: any TenantDirectory, limits: DeliveryLimits = DeliveryLimits()) {
+    /// - Parameters:
+    ///   - tenants: where stored events are read back.
+    ///   - measures: where measures are read for those who follow them; nil: they get none.
+    public init(
+        tenants: any TenantDirectory, measures: (any MeasureSource)? = nil, limits: DeliveryLimits = DeliveryLimits()
+    ) {
         self.limits = limits
-        switchboard = Switchboard(tenants: tenants, limits: limits)
+        switchboard = Switchboard(tenants: tenants, measures: measures, limits: limits)
     }
 
     /// Sends events to those who follow them. Returns at once, from any thread.
@@ -69,6 +73,9 @@ public final class EventHub: Sendable {
 
     /// The lane of the event loop on which this is called.
     func lane(on eventLoop: any EventLoop) -> Lane? { switchboard.lane(on: eventLoop) }
+
+    /// Reads the measures that are followed now, and sends those that have changed.
+    func refreshMeasures() async { await switchboard.measures.refresh() }
 
     /// Runs one whole housekeeping round on every lane now.
     func runRound() async {

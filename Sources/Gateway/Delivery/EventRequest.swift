@@ -37,7 +37,7 @@ public struct EventRequest: Sendable {
         return nil
     }
 
-    /// Reads `after`, `agent`, `device` and `event` of the query, and `Last-Event-ID`, which goes before `after`: an
+    /// Reads `after`, `agent`, `device`, `event` and `measures` of the query, and `Last-Event-ID`, which goes before `after`: an
     /// `EventSource` that reconnects repeats the first `after`.
     ///
     /// - Throws: 400 for what cannot be read, 403 for an address in another namespace.
@@ -48,6 +48,10 @@ public struct EventRequest: Sendable {
         if let event = query("event"), !event.isEmpty {
             guard event.utf8.count <= Self.maximumEventNameBytes else { throw Self.malformed("event") }
             subscription.filter.name = event
+        }
+        for kind in (query("measures") ?? "").split(separator: ",") {
+            guard let kind = MeasureKind(rawValue: String(kind)) else { throw Self.malformed("measures") }
+            subscription.measures.insert(kind)
         }
         if let after = lastEventID ?? query("after") {
             guard let serial = Int64(after), serial >= 0 else { throw Self.malformed("after") }

@@ -7,6 +7,8 @@ public struct EventSubscription: Hashable, Sendable {
     public var filter: EventFilter
     /// Replay first what was stored after this serial; nil: begin with the next event.
     public var after: Serial?
+    /// What is sent beside the events, when it has changed.
+    public var measures: Set<MeasureKind> = []
     /// In whose name it is; the stream ends soon after it. Nil: it does not end for that.
     public var session: EventSession?
 

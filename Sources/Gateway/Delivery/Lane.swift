@@ -9,6 +9,7 @@ final class Lane {
     let inbox: LaneInbox
     private let switchboard: Switchboard
     private var rooms: [Namespace: Room] = [:]
+    private var measured: [MeasureTopic: [Subscriber]] = [:]
     /// All subscribers, dealt out over the parts of a round so that ten thousand pings do not go out in one go.
     private var shards: [[Subscriber]]
     private var currentShard = 0
@@ -42,6 +43,7 @@ final class Lane {
         subscriber.place = (shard, shards[shard].count)
         shards[shard].append(subscriber)
         count(subscriber.kind, by: 1)
+        for kind in subscriber.subscription.measures { followMeasures(kind, subscriber) }
         if subscriber.catchUp.isWanting { wantPage(subscriber) }
     }
 
@@ -58,6 +60,7 @@ final class Lane {
             rooms[namespace]?.remove(subscriber)
             if rooms[namespace]?.count == 0 { rooms[namespace] = nil }
         }
+        for kind in subscriber.subscription.measures { leaveMeasures(kind, subscriber) }
         count(subscriber.kind, by: -1)
         count -= 1
         if count == 0 { close() }
@@ -122,6 +125,25 @@ final class Lane {
         touched.removeAll(keepingCapacity: true)
         countLatency()
         inbox.report(statistics)
+    }
+
+    // MARK: Measures
+
+    private func followMeasures(_ kind: MeasureKind, _ subscriber: Subscriber) {
+        let topic = MeasureTopic(namespace: subscriber.subscription.namespace, kind: kind)
+        measured[topic, default: []].append(subscriber)
+        if let latest = switchboard.measures.join(topic, inbox) { subscriber.receive(latest) }
+    }
+
+    private func leaveMeasures(_ kind: MeasureKind, _ subscriber: Subscriber) {
+        let topic = MeasureTopic(namespace: subscriber.subscription.namespace, kind: kind)
+        measured[topic]?.removeAll { $0 === subscriber }
+        if measured[topic]?.isEmpty == true { measured[topic] = nil }
+        switchboard.measures.leave(topic, inbox)
+    }
+
+    func deliver(_ measures: OutgoingMeasures, of topic: MeasureTopic) {
+        for subscriber in measured[topic] ?? [] { subscriber.receive(measures) }
     }
 
     // MARK: Replay

@@ -23,7 +23,8 @@ class Subscriber {
     final var silentRounds = 0
 
     private var isAwaitingWritability = false
-    private var hasBegun = false
+    final private(set) var hasBegun = false
+    final var measuresInHand: [MeasureKind: MeasuresInHand] = [:]
     private var stalledRounds = 0
     private var writtenBytes = 0
     private var takenBytes = 0
@@ -53,6 +54,9 @@ class Subscriber {
 
     /// An event as this client gets it.
     func bytes(of event: OutgoingEvent) -> ByteBuffer { ByteBuffer() }
+
+    /// Measures as this client gets them.
+    func bytes(of measures: OutgoingMeasures) -> ByteBuffer { ByteBuffer() }
 
     /// Writes stored events as this client gets them.
     var framing: any EventFraming { TextFraming() }
@@ -193,6 +197,7 @@ class Subscriber {
         guard !hasBegun else { return }
         hasBegun = true
         writeBeginning()
+        sendMeasures()
     }
 
     // MARK: Replay

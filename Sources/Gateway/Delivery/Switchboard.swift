@@ -13,6 +13,7 @@ final class Switchboard: Sendable {
     let limits: DeliveryLimits
     let replays: ReplayGate
     let latency = DurationHistogram()
+    let measures: MeasureFeed
     private let shared = Mutex(Shared())
 
     private struct Shared {
@@ -27,8 +28,9 @@ final class Switchboard: Sendable {
         var isShutDown = false
     }
 
-    init(tenants: any TenantDirectory, limits: DeliveryLimits) {
+    init(tenants: any TenantDirectory, measures: (any MeasureSource)?, limits: DeliveryLimits) {
         self.tenants = tenants
+        self.measures = MeasureFeed(source: measures, limits: limits)
         self.limits = limits
         replays = ReplayGate(maximumReads: limits.maximumConcurrentReplays)
     }

@@ -108,10 +108,17 @@ enum InterfaceDescription {
             ])
             references[event.name] = .object(["$ref": .string("#/components/messages/\(event.name)")])
         }
+        messages[MeasuresDescription.name] = MeasuresDescription.message
+        references[MeasuresDescription.name] = .object([
+            "$ref": .string("#/components/messages/\(MeasuresDescription.name)")
+        ])
         let query = Schema.object([
             .optional("after", .integer("Replay what came after this serial, then go on live.")),
             .optional("agent", .string("Only this agent's.")), .optional("device", .string("Only this device's.")),
             .optional("event", .string("Only of this eventName.")),
+            .optional(
+                "measures", .string("splits, campaigns or both with a comma: sent beside the events. Supervisors only.")
+            ),
         ])
         func channel(_ title: String, _ server: String, _ bindings: JSONObject) -> JSON {
             .object([
@@ -125,7 +132,10 @@ enum InterfaceDescription {
                 "action": .string("send"), "channel": .object(["$ref": .string("#/channels/\(channel)")]),
             ])
         }
-        let userData = Schemas.all.first { $0.key == "UserData" }?.value ?? .string()
+        var schemas = JSONObject()
+        for (name, schema) in Schemas.all where ["UserData", "Split", "Campaign"].contains(name) {
+            schemas[name] = .object(schema.json)
+        }
         var channels: JSONObject = [
             "webSocket": channel(
                 "WebSocket: a text frame an event", "webSocket",
@@ -138,13 +148,15 @@ enum InterfaceDescription {
             "sendByWebSocket": sending("webSocket"), "sendByEventStream": sending("eventStream"),
         ]
         for (name, channel) in StompDescription.channels { channels[name] = channel }
+        channels[MeasuresDescription.stompChannel] = MeasuresDescription.stomp
         for (name, operation) in StompDescription.operations { operations[name] = operation }
+        operations["sendMeasuresByStomp"] = sending(MeasuresDescription.stompChannel)
         return .object([
             "asyncapi": .string("3.0.0"), "info": info, "servers": .object(servers),
             "channels": .object(channels), "operations": .object(operations),
             "components": .object([
                 "messages": .object(messages), "messageTraits": .object(StompDescription.messageTraits),
-                "schemas": .object(["UserData": .object(userData.json)]),
+                "schemas": .object(schemas),
             ]),
         ])
     }()

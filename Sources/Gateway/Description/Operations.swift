@@ -1,4 +1,5 @@
 import CSTA
+import CallCenter
 import HTTPTypes
 
 /// Every operation of the HTTP interface. The tests hold them against the router.
@@ -113,7 +114,16 @@ enum Operations {
                 .json(
                     .object([.required("splits", .array(.reference("Split"))), .required("serial", Schemas.serial)]),
                     "The splits, by number.")
-            ], refusals: .session)
+            ], refusals: .session),
+        Operation(
+            method: .get, path: SplitHistoryRoutes.history, id: "getSplitHistory", group: .splits,
+            summary:
+                "What came of a split's calls, by interval on the tenant's clock; of today, if not told otherwise.",
+            query: period + [
+                .init(name: "interval", schema: .word(SplitIntervals.Length.allCases.map { "\($0.rawValue)" }))
+            ],
+            answers: [.json(.reference("SplitHistory"), "At most \(SplitHistoryRoutes.maximumIntervals) intervals.")],
+            refusals: .session + .also(404, "noSuchSplit") + .also(503, "recordsAway")),
     ]
 
     private static let pendingMode = Schema.object([.required("pendingMode", .word(AgentMode.self))])

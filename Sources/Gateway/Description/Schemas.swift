@@ -18,7 +18,7 @@ enum Schemas {
         let call = "[0-9A-Za-z._:-]{1,\(CallID.maximumBytes)}"
         var schema = Schema.string()
         switch name {
-        case "device", "agentId": schema.json["pattern"] = .string("^\(number)$")
+        case "device", "agentId", "split": schema.json["pattern"] = .string("^\(number)$")
         case "callId": schema.json["pattern"] = .string("^\(call)$")
         case "connectionId": schema.json["pattern"] = .string("^\(number)[|]\(call)$")
         case "namespace": schema.json["pattern"] = .string("^[0-9A-Za-z._-]{1,\(Namespace.maximumBytes)}$")
@@ -32,7 +32,8 @@ enum Schemas {
     private static let ofCalls: KeyValuePairs<String, Schema> = [
         "Error": error, "UserData": userData, "UserDataEntry": userDataEntry, "UserDataEntries": userDataEntries,
         "ClientState": clientState, "ClientCall": clientCall, "Call": .object(callFields),
-        "CallConnection": callConnection, "Calls": calls, "Split": split, "CallWithSerial": callWithSerial,
+        "CallConnection": callConnection, "Calls": calls, "Split": split, "SplitHistory": splitHistory,
+        "CallWithSerial": callWithSerial,
         "Campaign": campaign, "CampaignSettings": campaignSettings, "CampaignChanges": campaignChanges,
         "AddedContacts": addedContacts, "Recordings": recordings,
         "Recording": recording, "CallRecords": callRecords, "CallRecord": callRecord, "CallPart": callPart,
@@ -129,16 +130,36 @@ enum Schemas {
                 .object(
                     AgentStanding.allCases.map { .required("\($0.rawValue)", .integer()) },
                     "How many of the split's agents are so.")),
-            .required("entered", .integer("Calls that have come into the split today, on the tenant's calendar.")),
+        ] + splitCounts("today, on the tenant's calendar") + [
+            .required("serviceLevelSeconds", .integer("The tenant's threshold.")),
+            .optional("occupancyPercent", .integer("Agents' time in calls and after them, of their time Ready or so.")),
+        ], "docs/metrics.md defines each measure.")
+
+    private static func splitCounts(_ when: String) -> [Field] {
+        [
+            .required("entered", .integer("Calls that have come into the split \(when).")),
             .required("answered", .integer()),
             .required("answeredInTime", .integer("Within serviceLevelSeconds.")),
             .required("abandoned", .integer("The caller hung up before anybody answered.")),
             .required("overflowed", .integer("They went on to another split.")),
             .required("givenUp", .integer("They were ended: nobody answered in time, or there was no room.")),
-            .required("serviceLevelSeconds", .integer("The tenant's threshold.")),
             .optional("serviceLevelPercent", .integer("answeredInTime of all calls that have left the split.")),
             .optional("averageSpeedOfAnswerMilliseconds", .integer("How long the answered ones waited here.")),
-            .optional("occupancyPercent", .integer("Agents' time in calls and after them, of their time Ready or so.")),
+        ]
+    }
+
+    private static let splitHistory = Schema.object(
+        [
+            .required("splitId", device), .required("intervalSeconds", .integer("What was asked for.")),
+            .required(
+                "intervals",
+                .array(
+                    .object(
+                        moment("begin", isRequired: true) + moment("end", isRequired: true) + splitCounts("in it") + [
+                            .optional(
+                                "longestWaitMilliseconds",
+                                .integer("Of those that left in it, the one that was there longest."))
+                        ]), "All that there are, by time; those without a call too.")),
         ], "docs/metrics.md defines each measure.")
 
     private static let callWithSerial = Schema.object(callFields + [.required("serial", serial)])
@@ -165,11 +186,15 @@ enum Schemas {
         [
             .required("deviceId", device), .optional("agentId", .string()), .required("callingDevice", device),
             .required("calledDevice", device), .required("role", .word(["calling", "called", "listener"])),
+            .optional(
+                "splitId", .string("That offered the call to the device; of a caller, in whose queue it was last.")),
             .required("isInternal", .boolean()),
         ] + moment("begin", isRequired: true) + moment("ring", isRequired: false) + moment("answer", isRequired: false)
             + moment("end", isRequired: true) + [
                 .required("ringMilliseconds", .integer()), .required("talkMilliseconds", .integer()),
-                .required("heldMilliseconds", .integer()), .optional("cause", .word(HangupCause.self)),
+                .required("heldMilliseconds", .integer()),
+                .optional("queuedMilliseconds", .integer("Of a caller: its time in queues of splits.")),
+                .optional("cause", .word(HangupCause.self)),
                 .optional("hangupDevice", device), .optional("transferredToDevice", device),
                 .optional("continuedInCallId", call), .optional("recordings", .array(.string("A fileName."))),
             ])

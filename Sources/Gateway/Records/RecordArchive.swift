@@ -26,6 +26,16 @@ public protocol RecordArchive: Sendable {
     func agentTimeSums(
         in namespace: Namespace, matching filter: AgentTimeFilter, after agent: AgentID?, limit: Int
     ) async throws(RecordError) -> AgentTimeSumPage
+
+    /// Reads what has come of a split's calls: the quarters of an hour that have some, in the order of time.
+    ///
+    /// - Parameters:
+    ///   - from: quarters that begin then or later.
+    ///   - to: and before then.
+    /// - Throws: ``RecordError``
+    func splitQuarters(
+        of split: DeviceID, in namespace: Namespace, from: Instant, to: Instant
+    ) async throws(RecordError) -> [SplitQuarter]
 }
 
 /// Why records cannot be read.

@@ -65,6 +65,7 @@ struct RecordJSON {
         writer.member("callingDevice", part.callingDevice.text)
         writer.member("calledDevice", part.calledDevice.text)
         writer.member("role", part.role)
+        writer.member("splitId", part.split?.text)
         writer.key("isInternal")
         writer.bool(part.isInternal)
         writer.moment("beginTime", "beginTimestamp", part.began, zone)
@@ -74,6 +75,7 @@ struct RecordJSON {
         writer.member("ringMilliseconds", part.ringMilliseconds)
         writer.member("talkMilliseconds", part.talkMilliseconds)
         writer.member("heldMilliseconds", part.heldMilliseconds)
+        if part.isQueued { writer.member("queuedMilliseconds", part.queuedMilliseconds) }
         writer.member("cause", part.cause?.rawValue)
         writer.member("hangupDevice", part.hangupDevice?.text)
         writer.member("transferredToDevice", part.transferredTo?.text)
@@ -132,6 +134,8 @@ extension CallRecord {
 extension CallPart {
     /// What the device did in the call.
     var role: String { isListener ? "listener" : isCalled ? "called" : "calling" }
+    /// Whether it was in a split's queue itself, and was not called from there.
+    var isQueued: Bool { split != nil && (agent == nil || queuedMilliseconds > 0) }
 }
 
 extension AgentTimeFilter {
@@ -146,12 +150,12 @@ extension ZoneOffsets {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ key: StaticString, _ number: Int64) {
+    mutating func member(_ key: StaticString, _ number: Int64) {
         self.key(key)
         integer(number)
     }
 
-    fileprivate mutating func moment(
+    mutating func moment(
         _ time: StaticString, _ timestamp: StaticString, _ instant: Instant?, _ zone: ZoneOffsets
     ) {
         guard let instant else { return }

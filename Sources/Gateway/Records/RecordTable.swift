@@ -12,7 +12,8 @@ struct RecordTable {
             "callEndTimestamp", "callDurationMilliseconds", "deviceId", "agentId", "callingDevice", "calledDevice",
             "role", "isInternal", "beginTime", "beginTimestamp", "ringTime", "ringTimestamp", "answerTime",
             "answerTimestamp", "endTime", "endTimestamp", "ringMilliseconds", "talkMilliseconds", "heldMilliseconds",
-            "cause", "hangupDevice", "transferredToDevice", "continuedInCallId", "recordings",
+            "cause", "hangupDevice", "transferredToDevice", "continuedInCallId", "recordings", "splitId",
+            "queuedMilliseconds",
         ])
         for visible in calls {
             for part in visible.parts {
@@ -88,6 +89,8 @@ struct RecordTable {
         table.text(part.transferredTo?.text)
         table.text(part.continuedIn?.text)
         table.text(part.recordings.isEmpty ? nil : part.recordings.joined(separator: "\n"))
+        table.text(part.split?.text)
+        table.number(part.isQueued ? part.queuedMilliseconds : nil)
     }
 
     private func moment(_ instant: Instant?, to table: inout CSVWriter) {

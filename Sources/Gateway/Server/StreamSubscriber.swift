@@ -21,6 +21,8 @@ final class StreamSubscriber: Subscriber, ChannelInboundHandler {
 
     override func bytes(of event: OutgoingEvent) -> ByteBuffer { event.streamText }
 
+    override func bytes(of measures: OutgoingMeasures) -> ByteBuffer { measures.streamText }
+
     override var framing: any EventFraming { LineFraming() }
 
     override func writeEnd(_ reason: EndReason, hasBegun: Bool) {
@@ -51,7 +53,10 @@ final class StreamSubscriber: Subscriber, ChannelInboundHandler {
         context.fireChannelInactive()  // the router's part of the socket may be behind this one, and waits for it
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) { wantPageIfWritable() }
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        wantPageIfWritable()
+        sendMeasures()
+    }
 
     /// After its request a client has nothing to say.
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}

@@ -20,6 +20,8 @@ class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
 
     override func bytes(of event: OutgoingEvent) -> ByteBuffer { event.frame }
 
+    override func bytes(of measures: OutgoingMeasures) -> ByteBuffer { measures.frame }
+
     override func writeEnd(_ reason: EndReason, hasBegun: Bool) {
         sendClose(WebSocketFraming.close(reason.closeCode, reason.text), closesOutput: reason.isProtocolBreach)
     }
@@ -46,7 +48,10 @@ class WebSocketSubscriber: Subscriber, ChannelInboundHandler {
         context.fireChannelInactive()  // the router's part of the socket may be behind this one, and waits for it
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) { wantPageIfWritable() }
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        wantPageIfWritable()
+        sendMeasures()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         silentRounds = 0

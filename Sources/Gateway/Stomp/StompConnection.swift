@@ -16,7 +16,7 @@ final class StompConnection: WebSocketSubscriber {
     /// Came while it is found out who it is.
     private var heldBytes = 0
     private var identity: StompIdentity?
-    private var followers: [Int: StompFollower] = [:]
+    private var followers: [Int: Subscriber] = [:]
     /// Wait for their turn to replay.
     private var waiting = CircularBuffer<StompFollower>()
     private var replaying: StompFollower?
@@ -210,6 +210,9 @@ final class StompConnection: WebSocketSubscriber {
 
     private func subscribe(_ subscription: Subscription) {
         guard let identity, let context else { return }
+        if let kind = StompMeasures.kind(of: subscription.destination) {
+            return followMeasures(kind, subscription, as: identity, context)
+        }
         let destination: StompDestination
         do throws(StompDestination.Problem) {
             destination = try StompDestination(subscription.destination, in: identity.namespace)
@@ -218,9 +221,7 @@ final class StompConnection: WebSocketSubscriber {
         } catch {
             switch error {
             case .elsewhere:
-                let refusal = EventRefusal(status: 403, code: "notYours", message: "you may not follow this agent")
-                authorizer.refused(identity, at: upgrade, refusal)
-                return refuse("not yours", refusal.message, closeCode: Self.forbidden)
+                return refuseForbidden("you may not follow this agent", identity)
             case .malformed:
                 return refuse(
                     "no such destination", "it is \(StompDestination.prefix)*.5001@demo_cc, with * or an event's name",
@@ -235,15 +236,41 @@ final class StompConnection: WebSocketSubscriber {
             }
             wanted.after = Serial(serial)
         }
-        guard lane.admit(.stomp) else {
-            return refuse("full", "no more subscriptions now; come back later", closeCode: 1013)
-        }
+        guard takeSeat() else { return }
         let follower = StompFollower(subscription, destination, following: wanted, over: self)
         follower.attach(context)
         followers[subscription.number] = follower
         guard wanted.after != nil else { return follower.start() }
         waiting.append(follower)
         replayNext()
+    }
+
+    private func followMeasures(
+        _ kind: MeasureKind, _ subscription: Subscription, as identity: StompIdentity, _ context: ChannelHandlerContext
+    ) {
+        // Those who do not say who they are may follow agents of one namespace, and nothing else.
+        guard identity.requester?.role.supervises == true else {
+            return refuseForbidden("measures are for supervisors, admins and machines", identity)
+        }
+        guard subscription.acknowledgement == .auto else {
+            return refuse("malformed frame", "measures are not acknowledged: ack:auto", closeCode: Self.malformed)
+        }
+        guard takeSeat() else { return }
+        let follower = StompMeasureFollower(subscription, kind, in: identity.namespace, over: self)
+        follower.attach(context)
+        followers[subscription.number] = follower
+        follower.start()
+    }
+
+    private func takeSeat() -> Bool {
+        if lane.admit(.stomp) { return true }
+        refuse("full", "no more subscriptions now; come back later", closeCode: 1013)
+        return false
+    }
+
+    private func refuseForbidden(_ message: String, _ identity: StompIdentity) {
+        authorizer.refused(identity, at: upgrade, EventRefusal(status: 403, code: "notYours", message: message))
+        refuse("not yours", message, closeCode: Self.forbidden)
     }
 
     // MARK: Replay and bounds
@@ -259,6 +286,7 @@ final class StompConnection: WebSocketSubscriber {
     override func channelWritabilityChanged(context: ChannelHandlerContext) {
         replaying?.wantPageIfWritable()
         replayNext()
+        for follower in followers.values { follower.sendMeasures() }
     }
 
     override var replayAllowanceBytes: Int { replaying?.replayedBytes ?? 0 }

@@ -39,6 +39,16 @@ struct JournalRecords: RecordArchive {
         }
     }
 
+    func splitQuarters(
+        of split: DeviceID, in namespace: Namespace, from: Instant, to: Instant
+    ) async throws(RecordError) -> [SplitQuarter] {
+        do throws(JournalReadError) {
+            return try await journal.splitQuarters(of: split, in: namespace, from: from, to: to)
+        } catch {
+            throw unavailable(error)
+        }
+    }
+
     private func unavailable(_ error: JournalReadError) -> RecordError {
         logger.error("records cannot be read", metadata: ["reason": "\(error)"])
         return .unavailable

@@ -13,6 +13,15 @@ extension CampaignDesk: CampaignPort {
         return found
     }
 
+    /// Those of all tenants that are not stopped, oldest first, as far as the journal tells of them.
+    func underWay(atMost maximum: Int) async -> [CampaignStatus] {
+        var found: [CampaignStatus] = []
+        for campaign in notStopped.prefix(maximum) {
+            if let status = try? await status(of: campaign) { found.append(status) }
+        }
+        return found
+    }
+
     func campaign(_ id: CampaignID, in namespace: Namespace) async throws(CampaignError) -> CampaignStatus {
         try await status(of: try knownCampaign(id, in: namespace))
     }

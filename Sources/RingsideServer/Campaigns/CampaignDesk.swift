@@ -151,6 +151,10 @@ actor CampaignDesk {
         campaigns.values.filter { $0.namespace == namespace }.sorted { $0.id.value < $1.id.value }
     }
 
+    var notStopped: [Campaign] {
+        campaigns.values.filter { $0.state != .stopped }.sorted { $0.id.value < $1.id.value }
+    }
+
     // MARK: Calling hours
 
     /// Until when a contact may not be called, by the clock where it is.

@@ -11,18 +11,21 @@ struct ServerMetrics: Sendable {
     let requests: RequestCounts
     let journal: any EventJournal
     let telephoneSwitch: any Switch
+    let campaigns: CampaignCensus
 
     /// A tenant that stands still is shown as it was: whoever scrapes has given up after some seconds.
     private static let countingTime = Duration.milliseconds(500)
 
     func text() async -> String {
         let runners = tenants.runners
-        await runners.count(waitingAtMost: Self.countingTime)
+        await runners.count(with: campaigns, waitingAtMost: Self.countingTime)
         var metrics = MetricsText()
         metrics.single("ringside_up", .gauge, "1: the server runs.", 1)
         addStates(of: runners, to: &metrics)
         metrics.addTrunks(of: runners)
         addCounters(of: runners, to: &metrics)
+        metrics.add(splitsOf: runners.map { ($0.namespace.name, $0.census.last?.splits ?? []) })
+        metrics.add(campaigns.last)
         metrics.family(
             "ringside_switch_messages_ignored_total", .counter,
             "Messages of the switch that the driver has left, by reason.")

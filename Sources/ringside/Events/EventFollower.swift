@@ -18,7 +18,7 @@ struct EventFollower: Sendable {
             case .snapshot(let snapshot):
                 last = snapshot.serial
                 say("Following the events after \(last).")
-            case .connected: break
+            case .connected, .measures: break
             case .event(let event):
                 last = event.serial
                 try printer.print(event)

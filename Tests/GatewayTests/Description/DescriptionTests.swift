@@ -58,6 +58,9 @@ struct DescriptionTests {
         func agentTimeSums(
             in namespace: Namespace, matching filter: AgentTimeFilter, after agent: AgentID?, limit: Int
         ) async throws(RecordError) -> AgentTimeSumPage { throw .unavailable }
+        func splitQuarters(
+            of split: DeviceID, in namespace: Namespace, from: Instant, to: Instant
+        ) async throws(RecordError) -> [SplitQuarter] { throw .unavailable }
     }
 
     private struct NoRecordings: RecordingArchive {
@@ -134,7 +137,10 @@ struct DescriptionTests {
                     + "frame-ancestors 'none'")
             #expect(page.text.contains("<h3>SUBSCRIBE</h3>"))
             #expect(page.text.firstMatch(of: /<script|\bsrc=|style=|https?:/) == nil)
-            let absent = ["/api/csta/rec", "/api/admin", "/api/csta/campaigns", "/api/csta/doNotCall"]
+            let absent = [
+                "/api/csta/rec", "/api/admin", "/api/csta/campaigns", "/api/csta/doNotCall",
+                SplitHistoryRoutes.history,
+            ]
             for operation in Operations.all where !absent.contains(where: operation.path.hasPrefix) {
                 #expect(page.text.contains("\(operation.method.rawValue) \(operation.path)<"))
             }

@@ -19,6 +19,7 @@ struct MetricsTests {
                   - namespace: demo.cc
                     agents: [{ id: 5001-5004, password: secret }]
                     devices: [{ id: 8001-8004 }]
+                    splits: [{ id: 7000, agents: [5001-5002] }]
                 """, port: port)
     }
 
@@ -38,6 +39,8 @@ struct MetricsTests {
         #expect(before[#"ringside_switch_link_up{tenant="demo.cc"}"#] == 1)
         #expect(before[#"ringside_agents{tenant="demo.cc",mode="Logout"}"#] == 4)
         #expect(before[#"ringside_calls{tenant="demo.cc"}"#] == 0)
+        #expect(before[#"ringside_split_agents{tenant="demo.cc",split="7000",state="loggedOff"}"#] == 2)
+        #expect(before[#"ringside_split_left_total{tenant="demo.cc",split="7000",how="abandoned"}"#] == 0)
         #expect(before[#"ringside_inputs_ignored_total{tenant="demo.cc",reason="unknownLeg"}"#] == 0)
 
         let (caller, callee) = (try await server.logIn("5001"), try await server.logIn("5002"))
@@ -82,6 +85,18 @@ struct MetricsTests {
             #expect(try #require(during[name]) > 0, "\(name)")
         }
         #expect(Set(before.types.keys) == Set(during.types.keys))
+
+        // Both of the split talk with each other: who calls it waits.
+        let other = try await server.logIn("5003")
+        try await server.logInAgent("5003", session: other)
+        let second = try await server.request(
+            "POST", "/api/csta/callControl/calls", session: other, json: #"{"from":"8003","to":"7000"}"#)
+        #expect(second.status == 200)
+        var now = during
+        while now[#"ringside_split_entered_total{tenant="demo.cc",split="7000"}"#] != 1 { now = try await scrape() }
+        #expect(now[#"ringside_split_waiting{tenant="demo.cc",split="7000"}"#] == 1)
+        #expect(now[#"ringside_split_longest_wait_seconds{tenant="demo.cc",split="7000"}"#] != nil)
+        #expect(now[#"ringside_split_agents{tenant="demo.cc",split="7000",state="inCall"}"#] == 2)
 
         let metricsElsewhere = try await server.request("GET", "/metrics", session: caller)
         #expect(metricsElsewhere.status == 404, "not where clients and their proxies reach")
