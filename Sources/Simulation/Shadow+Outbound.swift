@@ -20,11 +20,10 @@ extension Shadow {
         }
     }
 
-    /// The leg of a customer is the first of its call.
+    /// The first leg of the call that answers is the customer's: before it nobody else is called.
     mutating func customerAnswered(_ leg: LegID) {
-        guard leg.text.hasSuffix("-1"), let call = CallID(leg.text.dropLast(2)), births[call]?.order != nil else {
-            return
-        }
+        guard let mark = leg.text.lastIndex(of: "-"), let call = CallID(leg.text[..<mark]), births[call]?.order != nil
+        else { return }
         if births[call]?.answered == nil { births[call]?.answered = now }
     }
 
