@@ -15,14 +15,26 @@ extension Client {
         try await request(.POST, path, body)
     }
 
+    /// Sends a text, such as a list of contacts.
+    ///
+    /// - Parameter type: as `text/csv`.
+    @discardableResult
+    public func post(_ path: String, text: String, type: String) async throws -> JSON {
+        try await request(.POST, path, Array(text.utf8), type)
+    }
+
     @discardableResult
     public func delete(_ path: String) async throws -> JSON { try await request(.DELETE, path, nil) }
 
     private func request(_ method: HTTPMethod, _ path: String, _ body: JSONObject?) async throws -> JSON {
+        try await request(method, path, body.map { JSON.object($0).encoded() }, "application/json")
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ type: String) async throws -> JSON {
         let response = try await authorized(method, path, within: settings.requestTimeout) { request in
             guard let body else { return }
-            request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: JSON.object(body).encoded()))
+            request.headers.add(name: "Content-Type", value: type)
+            request.body = .bytes(ByteBuffer(bytes: body))
         }
         let bytes = try await bytes(of: response)
         guard (200..<300).contains(response.status.code) else { throw Self.refusal(response, bytes) }

@@ -43,6 +43,7 @@ struct Ringside: AsyncParsableCommand {
                     JoinCommand.self, ListenCommand.self, CallsCommand.self,
                 ]),
             CommandGroup(name: "Recordings", subcommands: [RecordCommand.self, RecordingsCommand.self]),
-            CommandGroup(name: "Reports", subcommands: [RecordsCommand.self]),
+            CommandGroup(name: "Reports", subcommands: [SplitsCommand.self, RecordsCommand.self]),
+            CommandGroup(name: "Outbound", subcommands: [CampaignsCommand.self]),
         ])
 }

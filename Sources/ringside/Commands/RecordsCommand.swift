@@ -118,7 +118,7 @@ private struct RecordPrinter {
                 throw ClientError.unintelligible(path: "records", what: "no list of \(key)")
             }
             for record in records {
-                try write(output.json ? String(decoding: record.encoded(), as: UTF8.self) + "\n" : line(record))
+                try write(output.json ? record.text + "\n" : line(record))
             }
             isEmpty = isEmpty && records.isEmpty
             next = page["next"]?.string
@@ -198,11 +198,5 @@ enum RecordLines {
 
     private static func text(_ json: JSON?) -> String { json?.string ?? "?" }
 
-    /// `1:02:03`, rounded down.
-    private static func duration(_ json: JSON?) -> String {
-        guard let milliseconds = json?.integer else { return "?" }
-        let seconds = milliseconds / 1000
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
-    }
+    private static func duration(_ json: JSON?) -> String { json?.integer.map(MeasureLines.duration) ?? "?" }
 }

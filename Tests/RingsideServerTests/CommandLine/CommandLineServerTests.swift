@@ -168,4 +168,32 @@ struct CommandLineServerTests {
         let second = try await RingsideProgram.run(["serve", "--data", "other", "--port", String(server.port)])
         #expect(second.status == 1 && second.errors.contains("port \(server.port) of 127.0.0.1 is taken"))
     }
+
+    @Test("A campaign from a file, and the splits")
+    func campaign() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await Server(data: folder.url.path())
+        let list = folder.url.appending(path: "list.csv")
+        try "number,name\n13800000001,Li\nnobody,Wu\n13800000002,Ma\n".write(
+            to: list, atomically: true, encoding: .utf8)
+        let id = try await server.client(
+            "campaigns", "create", "Winback", "--split", "7000", "--prefix", "9", as: 5009
+        ).trimmingCharacters(in: .newlines)
+        #expect(try await server.client("campaigns", "add", id, list.path(), as: 5009) == "2 added, 1 refused\n")
+        #expect(
+            try await server.client("campaigns", "start", id, as: 5009)
+                == "\(id) Winback  running  split 7000@demo.cc  2 left  0 under way  0 done\n")
+        #expect(
+            try await server.client("campaigns", "remove", id, as: 5009, expecting: 1).contains("campaignNotStopped"))
+        #expect(try await server.client("campaigns", "stop", id, as: 5009).contains("stopped"))
+        #expect(try await server.client("campaigns", "remove", id, as: 5009) == "Campaign \(id) is deleted.\n")
+        #expect(try await server.client("campaigns", as: 5001, expecting: 1).contains("403"))
+        let splits = try await server.client("splits", as: 5009)
+        #expect(splits.hasPrefix("7000@demo.cc  waiting 0  idle 0  in call 0  after call 0  not ready 0  off "))
+        #expect(splits.hasSuffix("entered 0  answered 0  abandoned 0  overflowed 0  given up 0\n"))
+        let history = try await server.client(
+            "splits", "history", "7000", "--from", "2026.01.31", "--to", "2026.02.01", "--interval", "86400", as: 5009)
+        #expect(history == "2026.01.31 00:00:00  entered 0  answered 0  abandoned 0  overflowed 0  given up 0\n")
+        #expect(server.program.terminate() == 0)
+    }
 }

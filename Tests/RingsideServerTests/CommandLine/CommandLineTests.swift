@@ -13,7 +13,9 @@ struct CommandLineTests {
         "ready", "notready", "state", "call", "answer", "hangup", "hold", "retrieve", "transfer", "consult",
         "conference", "cancel-consult", "join", "listen", "calls", "record", "record start", "record stop",
         "recordings",
-        "recordings list", "recordings get", "records", "records calls", "records agents",
+        "recordings list", "recordings get", "records", "records calls", "records agents", "splits",
+        "splits live", "splits history", "campaigns", "campaigns list", "campaigns create", "campaigns add",
+        "campaigns start", "campaigns pause", "campaigns stop", "campaigns remove",
     ]
 
     @Test("explains itself", arguments: helps)
