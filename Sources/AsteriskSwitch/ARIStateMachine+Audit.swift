@@ -14,7 +14,8 @@ enum Doubt: Hashable, Sendable {
 
 // Asterisk drops messages when a client is slow, and a message that was lost is told by nobody. So the driver looks from time to
 // time at what is up. What is just happening is seen in one look and told meanwhile: only what two looks in a row have seen is
-// taken for lost, and made up for as if the message had come.
+// taken for lost, and made up for as if the message had come; a caller who was never offered is let go, as it has heard nothing
+// for as long.
 extension ARIStateMachine {
     mutating func audit(_ found: ARISnapshot) {
         guard linked else { return }
@@ -55,7 +56,8 @@ extension ARIStateMachine {
         case .gone(let id):
             guard let leg = legs[id] else { return }
             mend(.end, id.text)
-            end(id, leg.endSent ?? .normalTemporaryFailure)
+            // Not a cause of the line: it may have rung, and must not ring a second time by another.
+            end(id, leg.endSent ?? .recoveryOnTimerExpire)
         case .stray(let channel):
             guard legOfChannel[channel] == nil else { return }
             mend(.channel, channel)

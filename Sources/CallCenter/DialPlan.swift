@@ -32,8 +32,12 @@ extension Tenant {
                 presenting: Presentation(number: originForDisplay ?? String(caller.number)))
         }
         guard let (prefix, route) = trunkPlan.route(of: number), let group = route.groups.first else { throw .noRoute }
-        guard let external = route.carrierNumber(number.dropFirst(prefix.count)) else { throw .invalidNumber }
-        if let barrier = configuration.dialling.barrier(to: external, on: route) { throw .numberBarred(barrier) }
+        let rest = number.dropFirst(prefix.count)
+        guard let external = route.carrierNumber(rest) else { throw .invalidNumber }
+        let barrier =
+            configuration.dialling.barrier(to: external, on: route)
+            ?? configuration.dialling.barrier(behindPrependedOf: route, rest)
+        if let barrier { throw .numberBarred(barrier) }
         let shown = originForDisplay ?? route.callerNumber ?? trunkPlan.groups[group]?.callerNumber
         return Destination(
             device: device, endpoint: .external(number: external, trunkGroup: group), groups: route.groups,

@@ -23,7 +23,7 @@ public struct DiallingRules: Hashable, Sendable {
     public static let usualPremium = ["0900", "0190", "1900", "900"]
 
     /// Numbers of up to so many digits are the carrier's own, emergency calls above all: no list bars them.
-    private static let shortDigits = 3
+    static let shortDigits = 3
 
     /// The tenant's calling code, `86`; nil: every number from `+` or `00` on goes abroad.
     public var country: String?
@@ -42,6 +42,19 @@ public struct DiallingRules: Hashable, Sendable {
     /// What keeps a number from being called by a route; nil: nothing.
     func barrier(to number: some StringProtocol, on route: OutboundRoute) -> Barrier? {
         barrier(to: number) ?? (carries(route, number) ? nil : .route)
+    }
+
+    /// What is prepended must not hide a number abroad, a premium one or a code: who selects a carrier, or dials out of another
+    /// switch, is answered as if there were nothing before.
+    ///
+    /// - Parameter number: as it was dialled, without the prefix.
+    func barrier(behindPrependedOf route: OutboundRoute, _ number: some StringProtocol) -> Barrier? {
+        // What goes abroad as a whole has been looked at as that.
+        guard !route.prepended.isEmpty, !route.prepended.hasPrefix("+"), !route.prepended.hasPrefix("00") else {
+            return nil
+        }
+        let barrier = barrier(to: number.dropFirst(route.strippedDigits))
+        return barrier == .notListed ? nil : barrier
     }
 
     /// What keeps a number from being called; nil: nothing.
@@ -82,9 +95,10 @@ public struct DiallingRules: Hashable, Sendable {
 
     private func carries(_ route: OutboundRoute, _ number: some StringProtocol) -> Bool {
         if let code = number.lastIndex(where: Self.isCode) {
+            let match = Self.longest(route.allowed, of: [String(number)])
+            if let barred = Self.longest(route.barred, of: [String(number)]), match ?? 0 < barred { return false }
             let rest = number[number.index(after: code)...]
-            guard rest.isEmpty else { return carries(route, rest) }
-            return route.allowed.isEmpty || route.allowed.contains { number.hasPrefix($0) }
+            return rest.isEmpty ? match != nil || route.allowed.isEmpty : carries(route, rest)
         }
         let spellings: [String]
         switch reading(of: number) {

@@ -114,7 +114,7 @@ extension Tenant {
         return .done
     }
 
-    mutating func fire(_ timer: TimerID, _ step: inout Step) {
+    private mutating func fire(_ timer: TimerID, _ step: inout Step) {
         switch timer {
         case .answer(let call): answerTimeExpired(call, &step)
         case .listening(let leg): listeningTimeExpired(leg, &step)
@@ -149,10 +149,7 @@ extension Tenant {
             for connection in call.connections {
                 // Who waits in a queue is answered by whom that is offered to.
                 if connection.answerTime == nil, connection.device != call.queue?.caller {
-                    let split = connection.split.flatMap { splits[$0]?.profile }
-                    step.set(
-                        call.answerTimer(of: connection),
-                        afterSeconds: split?.ringSeconds ?? configuration.limits.answerSeconds)
+                    step.set(call.answerTimer(of: connection), afterSeconds: ringLimit(of: connection, in: call))
                 }
                 if connection.isClearing { setClearingTimer(connection.leg, &step) }
                 if let recording = connection.recording, !recording.isRunning || recording.isStopping {

@@ -78,15 +78,15 @@ extension Tenant {
     private mutating func serve(_ agents: [AgentID], _ step: inout Step) {
         let open = splits(ofFree: agents)
         while isSwitchUp, !beginsNothing {
-            var best: RankedSet<CallID, CallRank>.Node?
+            var best: (call: RankedSet<CallID, CallRank>.Node, split: DeviceID)?
             for id in open {
                 guard let index = splits.index(forKey: id), !splits.values[index].free.isEmpty,
                     let first = splits.values[index].waiting.first
                 else { continue }
-                if best.map({ first.rank < $0.rank }) ?? true { best = first }
+                if best.map({ first.rank < $0.call.rank }) ?? true { best = (first, id) }
             }
             guard let best else { return }
-            offer(best.key, &step)
+            offer(best.call.key, of: best.split, &step)
         }
     }
 
@@ -107,7 +107,9 @@ extension Tenant {
         guard let entry = calls[id]?.queue, let index = splits.index(forKey: entry.split),
             splits.values[index].waiting.contains(id)
         else { return }
-        if isSwitchUp, !beginsNothing, !splits.values[index].free.isEmpty { return offer(id, &step) }
+        if isSwitchUp, !beginsNothing, !splits.values[index].free.isEmpty {
+            return offer(id, of: entry.split, &step)
+        }
         guard var call = calls.removeValue(forKey: id) else { return }
         letWait(&call, &step)
         put(call)
@@ -142,12 +144,12 @@ extension Tenant {
     }
 
     /// Calls the best of the free agents, or as many as the split's strategy says.
-    private mutating func offer(_ id: CallID, _ step: inout Step) {
+    private mutating func offer(_ id: CallID, of split: DeviceID, _ step: inout Step) {
+        splits.update(split) { $0.waiting.remove(id) }
         // Not the whole split: a copy of it would be one of its heaps at the first change.
         guard var call = calls.removeValue(forKey: id), let entry = call.queue,
             let split = splits[entry.split]?.profile
         else { return }
-        splits.update(entry.split) { $0.waiting.remove(id) }
         let room = configuration.limits.maximumParties - call.connections.count
         var count = split.strategy == .ringAll ? room : 1
         while count > 0, let agent = splits[entry.split]?.free.first?.key {

@@ -99,6 +99,10 @@ extension Tenant {
         guard let destination = try? destination(dialled: dialled, by: caller) else {
             return refuse(offer, .unallocatedNumber, .unknownDevice, &step)
         }
+        // Out, and in again, until all lines are full.
+        if !isOpen, case .external(let number, _, _) = destination.endpoint, configuration.leadsBack(number) {
+            return refuse(offer, .unallocatedNumber, .unknownDevice, &step)
+        }
         let device = destination.device
         guard caller != device else { return refuse(offer, .callRejected, .invalidNumber, &step) }
         var call = Call(id: id, type: .inbound, began: step.now, originator: caller)

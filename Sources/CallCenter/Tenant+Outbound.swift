@@ -81,6 +81,8 @@ extension Tenant {
             try requireLine(to: destination)
             try requireRoom(for: id)
         } catch {
+            // What came of the dial before is what counts.
+            if case .pausing(let code) = allocation.phase { return giveUp(agent, .failed(code), &step) }
             return giveUp(agent, .released, &step)
         }
         allocation.dials += 1

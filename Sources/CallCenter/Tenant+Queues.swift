@@ -139,6 +139,7 @@ extension Tenant {
         countEnd(of: entry, .overflowed, in: &call, &step)
         call.queue?.visited.append(entry.split)
         call.queue?.split = next
+        call.queue?.entered = step.now
         enter(&call, &step)
     }
 

@@ -25,7 +25,9 @@ extension Tenant {
     mutating func configureSplits(_ step: inout Step) {
         let removed = Set(splits.keys).subtracting(configuration.splits.map(\.id))
         for id in splits.keys { splits[id]?.count.advance(to: step) }
+        let before = splits.mapValues(\.profile)
         setUpSplits()
+        resetTimers(before, &step)
         for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
             updateFree(agent, &step)
             touch(agent)
@@ -39,6 +41,22 @@ extension Tenant {
         }
         for split in removed { splits[split] = nil }
         changes.splits.formUnion(removed)
+    }
+
+    /// What waits or works after a call does so for the new time, of which some has passed.
+    private mutating func resetTimers(_ before: [DeviceID: SplitProfile], _ step: inout Step) {
+        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+            guard let entry = call.queue, !entry.isOverdue, let new = splits[entry.split]?.profile,
+                new.maximumWaitSeconds != before[entry.split]?.maximumWaitSeconds
+            else { continue }
+            resumeWaiting(call, &step)
+        }
+        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+            guard let login = agents[agent]?.login, let split = login.split,
+                splits[split]?.profile.wrapUpSeconds != before[split]?.wrapUpSeconds
+            else { continue }
+            resumeWrapUp(agent, login, &step)
+        }
     }
 
     /// Takes a call out of a split that is no more.

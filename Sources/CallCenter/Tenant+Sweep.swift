@@ -46,7 +46,8 @@ extension Tenant {
         for (deadline, mend) in overdue.sorted(by: { $0.deadline.timer.subject < $1.deadline.timer.subject }) {
             step.effects.append(.mended(mend, deadline.timer.subject))
             step.effects.append(.cancelTimer(deadline.timer))
-            fire(deadline.timer, &step)
+            // As if it had fired by itself: should it have to wait, it alone is done again.
+            take(.timer(deadline.timer), &step)
         }
     }
 
@@ -96,10 +97,11 @@ extension Tenant {
         }
     }
 
-    private func ringLimit(of connection: Connection, in call: Call) -> Int {
+    /// How long somebody who was called may ring, at the most.
+    func ringLimit(of connection: Connection, in call: Call) -> Int {
         if let split = connection.split.flatMap({ splits[$0]?.profile }) { return split.ringSeconds }
         if call.queue == nil, let tie = call.outbound { return tie.order.ringSeconds }
-        return max(configuration.limits.answerSeconds, configuration.limits.ownLegSeconds)
+        return connection.isCalled ? configuration.limits.answerSeconds : configuration.limits.ownLegSeconds
     }
 
     // MARK: What contradicts itself
@@ -109,6 +111,14 @@ extension Tenant {
             devices[id]?.calls = device.calls.filter { calls[$0]?.index(of: id) != nil }
             step.effects.append(.mended(.device, id.text))
             touch(device.agent)
+        }
+        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+            for connection in call.connections where connection.isInternal {
+                guard devices[connection.device]?.calls.contains(call.id) == false else { continue }
+                devices[connection.device]?.calls.append(call.id)
+                step.effects.append(.mended(.device, connection.device.text))
+                touch(devices[connection.device]?.agent)
+            }
         }
     }
 
@@ -137,6 +147,12 @@ extension Tenant {
             if unsettledAgents.contains(id) { continue }
             step.effects.append(.mended(.split, id.text))
             unsettled.agents.append(id)
+        }
+        for (id, split) in splits {
+            for node in split.waiting.nodes where calls[node.key]?.queue?.split != id {
+                splits.update(id) { $0.waiting.remove(node.key) }
+                step.effects.append(.mended(.split, node.key.text))
+            }
         }
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
             guard let entry = call.queue, !call.isBeingOffered,

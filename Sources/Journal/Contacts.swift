@@ -49,34 +49,35 @@ extension SQLiteJournal {
         let waits = campaign.settings.retryMinutes.map {
             (outcome: $0.key.text, milliseconds: Int64($0.value) * 60_000)
         }
+        try await makeDue(campaign, at: now, "outcome IS NULL", since: "0")
+        for wait in waits {
+            try await makeDue(campaign, at: now, "outcome = '\(wait.outcome)'", since: "ended + \(wait.milliseconds)")
+        }
+        let known = waits.map { "'\($0.outcome)'" }.joined(separator: ", ")
+        try await makeDue(campaign, at: now, "outcome IS NOT NULL AND outcome NOT IN (\(known))", since: "ended")
+    }
+
+    private static let madeDueAtOnce = 5000
+
+    /// - Parameters:
+    ///   - which: of the contacts that are left, in SQL without anything from outside.
+    ///   - since: before when none is due.
+    private func makeDue(
+        _ campaign: Campaign, at now: Instant, _ which: String, since: String
+    ) async throws(JournalError) {
         var isMore = true
         while isMore {
             isMore = try await write { db in
-                let unasked = try RawStatement(
+                let update = try RawStatement(
                     """
-                    UPDATE contact SET due = ?2 WHERE id IN (
-                        SELECT id FROM contact WHERE campaign = ?1 AND state = \(ContactState.left) AND due > ?2
-                        AND outcome IS NULL LIMIT 5000)
-                    """, in: db)
-                try unasked.bind(campaign.id.value, at: 1)
-                try unasked.bind(now.milliseconds, at: 2)
-                try unasked.run()
-                var count = db.changesCount
-                let again = try RawStatement(
-                    """
-                    UPDATE contact SET due = max(?2, ended + ?4) WHERE id IN (
+                    UPDATE contact SET due = max(?2, \(since)) WHERE id IN (
                         SELECT id FROM contact WHERE campaign = ?1 AND state = \(ContactState.left)
-                        AND due > max(?2, ended + ?4) AND outcome = ?3 LIMIT 5000)
+                        AND due > ?2 AND due > \(since) AND \(which) LIMIT \(Self.madeDueAtOnce))
                     """, in: db)
-                for wait in waits {
-                    try again.bind(campaign.id.value, at: 1)
-                    try again.bind(now.milliseconds, at: 2)
-                    try again.bind(wait.outcome, at: 3)
-                    try again.bind(wait.milliseconds, at: 4)
-                    try again.run()
-                    count += db.changesCount
-                }
-                return count > 0
+                try update.bind(campaign.id.value, at: 1)
+                try update.bind(now.milliseconds, at: 2)
+                try update.run()
+                return db.changesCount == Self.madeDueAtOnce
             }
         }
     }
@@ -86,11 +87,11 @@ extension SQLiteJournal {
     ///
     /// - Parameters:
     ///   - limit: of those that are taken.
-    ///   - called: a contact's number as the carrier gets it, which the list is asked for too.
+    ///   - called: other forms of a contact's number, as the carrier gets it, which the list is asked for too.
     ///   - postponed: until when a contact may not be called now; nil: it may.
     /// - Throws: ``JournalError``; then none is taken.
     public func takeDue(
-        of campaign: Campaign, at now: Instant, limit: Int, called: @escaping @Sendable (Contact) -> String,
+        of campaign: Campaign, at now: Instant, limit: Int, called: @escaping @Sendable (Contact) -> [String],
         postponed: @escaping @Sendable (Contact) -> Instant?
     ) async throws(JournalError) -> [Contact] {
         try await write { db in
@@ -117,7 +118,7 @@ extension SQLiteJournal {
             let writer = try ContactWriter(db)
             var taken: [Contact] = []
             for contact in found where taken.count < limit {
-                let isBarred = try [contact.number, called(contact)].contains {
+                let isBarred = try ([contact.number] + called(contact)).contains {
                     try writer.isBarred($0, in: campaign.namespace)
                 }
                 if isBarred {
@@ -135,16 +136,18 @@ extension SQLiteJournal {
 
     /// Puts contacts back for which nobody was reserved: it counts as if they had not been taken.
     ///
+    /// - Parameter due: not called before this; nil: due as they were.
     /// - Throws: ``JournalError``; then they are under way still.
-    public func putBack(_ contacts: [ContactID]) async throws(JournalError) {
+    public func putBack(_ contacts: [ContactID], due: Instant? = nil) async throws(JournalError) {
         try await write { db in
             let update = try RawStatement(
                 """
-                UPDATE contact SET state = \(ContactState.left), attempts = max(0, attempts - 1)
+                UPDATE contact SET state = \(ContactState.left), attempts = max(0, attempts - 1), due = max(due, ?2)
                 WHERE id = ?1 AND state = \(ContactState.underWay)
                 """, in: db)
             for contact in contacts {
                 try update.bind(contact.value, at: 1)
+                try update.bind(due?.milliseconds ?? 0, at: 2)
                 try update.run()
             }
         }

@@ -43,7 +43,7 @@ struct AuditTests {
         replay.feed(Self.look([]))
         #expect(replay.told.isEmpty, "its creation may be under way")
         replay.feed(Self.look([]))
-        #expect(replay.told == ["legEnded a NORMAL_TEMPORARY_FAILURE"] && replay.mended == [.end])
+        #expect(replay.told == ["legEnded a RECOVERY_ON_TIMER_EXPIRE"] && replay.mended == [.end])
         replay.feed(Self.look([]))
         #expect(replay.told.count == 1)
     }
@@ -109,7 +109,7 @@ struct LabAuditTests {
         try await bench.press(.answer, at: bench.phoneA)
         try await running.expect(.legAnswered(a))
         try await bench.press(.hangUp, at: bench.phoneA)
-        try await running.expect(.legEnded(a, cause: .normalTemporaryFailure))
+        try await running.expect(.legEnded(a, cause: .recoveryOnTimerExpire))
         #expect(running.vendor.mendedCounts[AsteriskSwitch.Mended.change.rawValue] == 1)
         #expect(running.vendor.mendedCounts[AsteriskSwitch.Mended.end.rawValue] == 1)
         await running.stop()

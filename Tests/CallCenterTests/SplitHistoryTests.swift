@@ -127,6 +127,25 @@ struct SplitHistoryTests {
         #expect(desk.parts.map { $0.isInternal ? 0 : $0.queuedMilliseconds }.max() == 8000)
         #expect(desk.parts.first { $0.isInternal }?.queuedMilliseconds == 0)
     }
+
+    @Test("Who goes over to a split without room has waited once")
+    func overflowToFull() {
+        var full = SplitProfile(id: Desk.device(7001))
+        full.maximumWaiting = 0
+        var desk = Desk(configuration: SplitRuleTests.configuration(others: [full]) { $0.overflow = full.id })
+        desk.customer(1)
+        desk.now = desk.now.advanced(bySeconds: 60)
+        desk.apply(.timer(.waitLimit(CallID("q-1") ?? .none)))
+        #expect(desk.parts.map(\.queuedMilliseconds) == [60_000])
+        #expect(desk.tenant.splits[full.id]?.count.tally.counts.givenUp == 1)
+        let waits = desk.effects.compactMap { effect -> Int64? in
+            guard case .record(.passage(let passage)) = effect, passage.split == full.id,
+                case .left(_, let milliseconds, _) = passage.kind
+            else { return nil }
+            return milliseconds
+        }
+        #expect(waits == [0])
+    }
 }
 
 extension Desk {

@@ -119,6 +119,50 @@ struct SweepTests {
         #expect(desk.sweeps(1) == [.split] && desk.dialled == [Desk.device(8001)])
     }
 
+    @Test("The other way round: a call that its device does not know of, a call that waits and is no more")
+    func contradictionsOfOthers() {
+        var desk = Self.desk()
+        desk.talk()
+        desk.tenant.devices[Desk.device(8001)]?.calls = []
+        #expect(desk.sweeps(1) == [.device])
+        #expect(desk.tenant.devices[Desk.device(8001)]?.calls == [Desk.call])
+        desk = Self.desk()
+        desk.customer(1)
+        desk.tenant.calls = [:]
+        desk.logIn(5001, on: 8001)
+        #expect(desk.dialled.isEmpty && desk.tenant.splits[SplitRuleTests.split]?.waitingCalls == [])
+        desk.customer(2)
+        #expect(desk.dialled == [Desk.device(8001)])
+    }
+
+    @Test("A time that is made shorter runs anew, less what has passed, and is nothing to mend")
+    func shortened() {
+        var desk = Self.desk { $0.maximumWaitSeconds = 3000 }
+        desk.customer(1)
+        desk.now = desk.now.advanced(bySeconds: 20)
+        var configuration = desk.tenant.configuration
+        configuration.splits[0].maximumWaitSeconds = 60
+        desk.apply(.configured(configuration))
+        #expect(desk.seconds(of: .waitLimit(Self.call)) == 40)
+    }
+
+    @Test("What has to wait for a recording is done again by itself, not the whole sweep")
+    func recorded() {
+        var desk = Self.desk()
+        desk.talk()
+        desk.ask(.startRecording(Desk.device(8001)), by: 5001)
+        let recording = RecordingID("c-1-r1")
+        desk.tell(.recordingStarted(recording))
+        desk.ask(.clearConnection(Desk.connection(8001)), by: 5001)
+        desk.tell(.recordingEnded(recording, isSuccess: true))
+        desk.ask(.startRecording(Desk.device(8002)), by: 5002)
+        desk.tell(.recordingStarted(RecordingID("c-1-r2")))
+        #expect(desk.sweeps(2) == [.clearing])
+        let seen = desk.tenant.sightings
+        desk.tell(.recordingEnded(RecordingID("c-1-r2"), isSuccess: true))
+        #expect(desk.tenant.calls.isEmpty && desk.tenant.sightings == seen)
+    }
+
     @Test("A clock that is set forward by an hour, a new link and a new configuration end nothing early")
     func clocks() {
         var desk = Self.desk { $0.maximumWaitSeconds = 3000 }

@@ -158,13 +158,13 @@ struct TrunkRuleTests {
             $0.outbound["96"] = OutboundRoute(groups: ["1"], allowed: ["010"], barred: ["0109"])
             $0.dialling.country = "86"
         }
-        #expect(desk.dial(8001, "97010") == ["1/a 008610"])
+        #expect(desk.dial(8001, "970108") == ["1/a 0086108"])
         #expect(desk.shown == ["4002"])
         #expect(desk.dial(8002, "9123") == ["1/b 123"])
         #expect(desk.shown == ["4001"])
         for (number, cause) in [
             ("970138001", HangupCause.outgoingCallBarred), ("960201", .outgoingCallBarred),
-            ("96010955", .outgoingCallBarred), ("971", .invalidNumberFormat),
+            ("96010955", .outgoingCallBarred),
         ] {
             #expect(desk.dial(8003, number).isEmpty)
             let isTold = desk.commands.contains(.hangUp(LegID("p-8003"), cause: cause))
@@ -175,6 +175,36 @@ struct TrunkRuleTests {
         #expect(desk.dial(8003, "96010800") == ["1/a 010800"])
         desk.tell(.legEnded(LegID("p-8003"), cause: .normalClearing))
         #expect(desk.dial(8003, "96110") == ["1/a 110"], "no list bars a carrier's own numbers")
+        desk.tell(.legEnded(LegID("p-8003"), cause: .normalClearing))
+        #expect(desk.dial(8003, "97112") == ["1/a 112"], "and no route makes others of them")
+    }
+
+    @Test(
+        "What is prepended hides nothing from the dialling rules, and codes are barred as numbers are",
+        arguments: [
+            ("9004412", false), ("90900123", false), ("9*31#123", false), ("9013800000001", true),
+            ("7*100#", false), ("7*31#138001", false), ("7#31#138001", true),
+        ])
+    func hidden(dialled: String, isCarried: Bool) {
+        var desk = Self.desk {
+            $0.outbound["9"]?.prepended = "01058"
+            $0.outbound["7"] = OutboundRoute(groups: ["1"], barred: ["*"])
+            $0.dialling.allowed = ["0", "1", "*100#", "*31#", "#31#"]
+            if dialled.hasPrefix("9*") { $0.dialling.allowed = [] }
+        }
+        #expect(desk.dial(8001, dialled).isEmpty == !isCarried, "\(desk.commands)")
+    }
+
+    @Test("A number for closed hours that leads out and back in is refused", arguments: ["94700", "9004700", "98002"])
+    func circle(closed: String) {
+        var desk = Self.desk {
+            $0.inbound["4700"] = InboundRoute(
+                to: SplitRuleTests.split, hours: OpeningHours(periods: [:]), closedNumber: closed)
+            $0.dialling.country = "4700"
+        }
+        desk.customer(1)
+        #expect(desk.lines.isEmpty == (closed != "98002"), "\(desk.commands)")
+        #expect(desk.tenant.calls.isEmpty == (closed != "98002"))
     }
 
     @Test("What is set up otherwise counts from the next call on, and touches none that is up")
@@ -284,7 +314,7 @@ struct TrunkRuleTests {
         #expect(desk.ask(accepts, by: 5001) == .done && desk.lines == ["2/c 123"])
     }
 
-    @Test("A customer who is to be dialled again without a line is put off, and the agent is Ready")
+    @Test("A customer who is to be dialled again without a line has the outcome of before, and the agent is Ready")
     func redialled() {
         var desk = Self.desk()
         desk.logIn(5001, on: 8001)
@@ -292,7 +322,7 @@ struct TrunkRuleTests {
         desk.tell(.legEnded(LegID("o-1-1"), cause: .userBusy))
         desk.dial(8004, "8123")
         desk.apply(.timer(.redial(Desk.agent(5001))))
-        #expect(desk.outcomes == [.released])
+        #expect(desk.outcomes == [.failed(.busyNow)])
         #expect(desk.tenant.agents[Desk.agent(5001)]?.mode == .ready)
     }
 }

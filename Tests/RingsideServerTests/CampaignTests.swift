@@ -131,7 +131,9 @@ struct CampaignTests {
         let campaign = try await campaign(["13800000040", "13800000001"], on: desk)
         await bench.pass(seconds: 2, with: desk)
         // Taken, and never asked for: the server ended between the two.
-        let taken = try await bench.journal.takeDue(of: campaign, at: bench.clock.instant, limit: 5, called: \.number) {
+        let taken = try await bench.journal.takeDue(
+            of: campaign, at: bench.clock.instant, limit: 5, called: { [$0.number] }
+        ) {
             _ in nil
         }
         #expect(taken.map(\.number) == ["13800000001"])

@@ -32,10 +32,14 @@ public struct OutboundRoute: Hashable, Sendable {
         self.barred = barred
     }
 
-    /// What the carrier gets of a number; nil: nothing is left of it, or it becomes too long.
+    /// What the carrier gets of a number; nil: nothing is left of it, or it becomes too long. Numbers of up to three digits are the
+    /// carrier's own, emergency calls above all, and stay as they are.
     ///
     /// - Parameter number: as it was dialled, without the prefix.
-    func carrierNumber(_ number: some StringProtocol) -> String? {
+    public func carrierNumber(_ number: some StringProtocol) -> String? {
+        if (1...DiallingRules.shortDigits).contains(number.count), number.allSatisfy(\.isWholeNumber) {
+            return String(number)
+        }
         let rest = number.dropFirst(strippedDigits)
         let whole = prepended + rest
         return rest.isEmpty || !DeviceID.isNumber(whole) ? nil : whole
@@ -43,6 +47,21 @@ public struct OutboundRoute: Hashable, Sendable {
 }
 
 extension TenantConfiguration {
+    /// Digits from which on two numbers that end alike are taken for one, with and without a country's code.
+    private static let wholeNumberDigits = 7
+
+    /// Whether a number comes back in, as the carrier gets it: it is one of the tenant's own, however it is written.
+    public func leadsBack(_ number: String) -> Bool {
+        func digits(_ text: String) -> Substring { text.filter(\.isWholeNumber).drop { $0 == "0" } }
+        let called = digits(number)
+        return inbound.keys.contains { key in
+            let own = digits(key)
+            let shorter = min(own.count, called.count)
+            return own == called
+                || shorter >= Self.wholeNumberDigits && (called.hasSuffix(own) || own.hasSuffix(called))
+        }
+    }
+
     /// What leads out, in the order of the trunks and then of the routes.
     public var dialPrefixes: [String] {
         let own = trunks.compactMap(\.prefix)
@@ -61,19 +80,19 @@ extension TenantConfiguration {
 }
 
 /// Trunk groups and routes, as they are looked up while a call begins.
-struct TrunkPlan: Sendable {
+public struct TrunkPlan: Sendable {
     let groups: [String: Trunk]
     private let routes: [String: OutboundRoute]
     private let longestPrefixBytes: Int
 
-    init(_ configuration: TenantConfiguration) {
+    public init(_ configuration: TenantConfiguration) {
         groups = Dictionary(configuration.trunks.map { ($0.group, $0) }, uniquingKeysWith: { first, _ in first })
         routes = configuration.routes
         longestPrefixBytes = routes.keys.map(\.utf8.count).max() ?? 0
     }
 
     /// The route of the longest prefix of a number, behind which something is left.
-    func route(of number: some StringProtocol) -> (prefix: String, route: OutboundRoute)? {
+    public func route(of number: some StringProtocol) -> (prefix: String, route: OutboundRoute)? {
         let most = min(longestPrefixBytes, number.utf8.count - 1)
         guard most >= 0 else { return nil }
         for length in stride(from: most, through: 0, by: -1) {

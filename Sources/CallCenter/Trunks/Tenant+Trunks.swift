@@ -70,7 +70,9 @@ extension Tenant {
         else { return false }
         legs[leg] = nil
         trunkUse.set(leg, nil)
-        if call.trunk == connection.trunk { call.trunk = line }
+        // A customer who has come in by the same line keeps it.
+        let isShared = call.connections.contains { $0.leg != leg && $0.trunk == connection.trunk }
+        if call.trunk == connection.trunk, !isShared { call.trunk = line }
         attempt.tried.append(line)
         let next = call.nextLeg()
         call.connections[index].leg = next

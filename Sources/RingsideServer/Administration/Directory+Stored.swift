@@ -33,7 +33,9 @@ extension Directory {
             take(SplitProfile.self, entries, &tenant, logger)
             for entry in entries where entry.kind == .tenant && entry.id.isEmpty {
                 attempt(entry, logger) { () throws(AdministrationError) in
-                    guard let object = try object(entry) else { return }
+                    guard var object = try object(entry) else { return }
+                    // Stored before there were routes: those of the file hold.
+                    if object["outbound"] == nil { object["outbound"] = tenant.document["outbound"] }
                     let (read, flaws) = DirectoryReader.tenant(tenant, withWhatCanBeOf: object)
                     // The others are kept: a tenant that was disabled is so, whatever became of its numbers.
                     tenant = read

@@ -52,7 +52,8 @@ extension CampaignDesk: CampaignPort {
         var campaign = try knownCampaign(id, in: namespace)
         campaign.settings = checked
         let status = try await store(campaign)
-        guard checked.hours != before.hours || checked.timeZone != before.timeZone else { return status }
+        // Also when they are as they were: what has failed half way is repeated so.
+        guard settings["hours"] != nil || settings["timeZone"] != nil else { return status }
         let (changed, moment) = (campaign, moment)
         try await stored { () async throws(JournalError) in try await journal.bringBack(changed, at: moment) }
         return status

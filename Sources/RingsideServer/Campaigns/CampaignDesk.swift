@@ -91,46 +91,58 @@ actor CampaignDesk {
             )
         }
         var budget = plan.callsPerSecond
-        for campaign in running {
+        for known in running {
+            // It may have been changed meanwhile.
+            guard let campaign = campaigns[known.id], campaign.state == .running else { continue }
             let split = campaign.settings.split
             let wanted = min(dialler.contacts(for: campaign, freeAgents: free[split] ?? 0), budget)
             guard wanted > 0 else { continue }
-            let before = free[split] ?? 0
-            let left = try await call(wanted, of: campaign, on: tenant, plan, free: before)
-            budget -= max(0, before - left)
-            free[split] = left
+            let (placed, isMore) = try await call(wanted, of: campaign, on: tenant, plan)
+            budget -= placed
+            free[split] = isMore ? max(0, (free[split] ?? 0) - placed) : 0
         }
     }
 
-    /// - Returns: how many agents are free still.
+    /// How long a contact is put off whose trunks are full, so that others come before it.
+    private static let fullTrunksSeconds = 5
+
+    /// - Returns: for how many agents it calls now, and whether more calls of the split could be placed.
     private func call(
-        _ wanted: Int, of campaign: Campaign, on tenant: TenantRunner, _ plan: CallingPlan, free: Int
-    ) async throws -> Int {
+        _ wanted: Int, of campaign: Campaign, on tenant: TenantRunner, _ plan: CallingPlan
+    ) async throws -> (placed: Int, isMore: Bool) {
         let moment = now()
         let postponed = try await postponement(campaign, plan.zone, moment)
         let prefix = campaign.settings.prefix
         let taken = try await journal.takeDue(
-            of: campaign, at: moment, limit: wanted, called: { plan.carrierNumber(prefix + $0.number) },
+            of: campaign, at: moment, limit: wanted, called: { plan.carrierNumbers(prefix + $0.number) },
             postponed: postponed)
         unsettled.insert(campaign.id)
-        var free = free
+        if let now = campaigns[campaign.id]?.settings, now != campaign.settings {
+            // Its hours may be others by now, by which nobody was put off.
+            try await journal.putBack(taken.map(\.id))
+            if let changed = campaigns[campaign.id] { try await journal.bringBack(changed, at: moment) }
+            return (0, true)
+        }
+        var placed = 0
         for (index, contact) in taken.enumerated() {
             // It may have been stopped meanwhile.
             guard campaigns[campaign.id]?.state == .running else {
                 try await journal.putBack(taken[index...].map(\.id))
-                return 0
+                return (placed, false)
             }
             let order = campaign.order(for: contact, newCall: newCall)
             switch await perform(.placeOutboundCall(order), of: tenant) {
             case .refused(.noRoute), .refused(.numberBarred), .refused(.invalidNumber), .refused(.tooMuchUserData):
                 try await journal.end(contact.id, "barred", at: moment)
+            case .refused(.trunksBusy):
+                try await journal.putBack([contact.id], due: moment.advanced(bySeconds: Self.fullTrunksSeconds))
             case .refused:
                 try await journal.putBack(taken[index...].map(\.id))
-                return 0
-            case .done, .pending, .call: free -= 1
+                return (placed, false)
+            case .done, .pending, .call: placed += 1
             }
         }
-        return max(0, free)
+        return (placed, true)
     }
 
     /// Contacts that were under way when the server ended, and of which the tenant knows nothing, were never called.
@@ -241,17 +253,18 @@ extension CampaignDesk {
 struct CallingPlan: Sendable {
     let zone: ZoneOffsets
     let callsPerSecond: Int
-    private let prefixes: [String]
+    private let trunks: TrunkPlan
 
     init(_ configuration: TenantConfiguration) {
         zone = configuration.zone
         callsPerSecond = configuration.limits.callsPerSecond
-        prefixes = configuration.dialPrefixes.sorted { $0.utf8.count > $1.utf8.count }
+        trunks = TrunkPlan(configuration)
     }
 
-    /// What the carrier gets of a number that is dialled: without the longest prefix that leads to a trunk.
-    func carrierNumber(_ dialled: String) -> String {
-        let prefix = prefixes.first { dialled.hasPrefix($0) && dialled.utf8.count > $0.utf8.count }
-        return String(dialled.dropFirst(prefix?.count ?? 0))
+    /// A number without the prefix that leads to its trunk, and as the carrier gets it.
+    func carrierNumbers(_ dialled: String) -> [String] {
+        guard let (prefix, route) = trunks.route(of: dialled) else { return [dialled] }
+        let rest = String(dialled.dropFirst(prefix.count))
+        return [rest] + (route.carrierNumber(rest).map { $0 == rest ? [] : [$0] } ?? [])
     }
 }

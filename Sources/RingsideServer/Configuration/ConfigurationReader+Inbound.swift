@@ -65,6 +65,20 @@ extension ConfigurationReader {
         return [route]
     }
 
+    /// Numbers that lead out when closed, and would come back in.
+    func report(circlesIn tenant: TenantSettings, at field: ConfigurationField) {
+        let configuration = tenant.configuration
+        let trunks = TrunkPlan(configuration)
+        for (number, route) in tenant.inbound.sorted(by: { $0.key < $1.key }) {
+            guard let closed = route.closedNumber, let (prefix, way) = trunks.route(of: closed),
+                let called = way.carrierNumber(closed.dropFirst(prefix.count)), configuration.leadsBack(called)
+            else { continue }
+            field.report(
+                "number \(number) leads out to \(called) when it is closed, which is one of the tenant's own",
+                "Let closed lead to a number elsewhere, or to a device")
+        }
+    }
+
     private func destinations(
         _ field: ConfigurationField, in namespace: Namespace, known: Set<DeviceID>?
     ) -> [DeviceID]? {

@@ -19,8 +19,10 @@ final class TenantCensus: Sendable {
         static let maximumSplits = 200
 
         init(_ tenant: Tenant, at now: Instant) {
-            splits = tenant.splits.keys.sorted { $0.text < $1.text }.prefix(Self.maximumSplits)
-                .compactMap { tenant.status(of: $0, at: now) }
+            splits = tenant.splits.keys.sorted { ($0.text.count, $0.text) < ($1.text.count, $1.text) }.prefix(
+                Self.maximumSplits
+            )
+            .compactMap { tenant.status(of: $0, at: now) }
             calls = tenant.calls.count
             legs = tenant.calls.values.reduce(0) { $0 + $1.connections.count }
             trunks = tenant.trunkLoads

@@ -245,6 +245,12 @@ private let badFiles = [
         "f.yaml:14: tenants[0].inbound.3.priority: 10 is out of range. Write 0 to 9 as priority.",
         "f.yaml:14: tenants[0].inbound.3.closed: closed says nothing without hours. Add hours, or leave it out."),
     BadFile(
+        "a circle",
+        good + "    trunks: [{group: a, prefix: 9, endpoint: pstn}]\n    hours: {office: {mon: 09:00-18:00}}\n"
+            + "    inbound: {4100: {to: 8001, hours: office, closed: \"94100\"}}\n",
+        "f.yaml:11: tenants[0].inbound: number 4100 leads out to 4100 when it is closed, which is one of the tenant's own. "
+            + "Let closed lead to a number elsewhere, or to a device."),
+    BadFile(
         "limits", good + "    limits:\n      answerSecond: 10\n      maximumCalls: 1000000\n",
         "f.yaml:10: tenants[0].limits.answerSecond: there is no such setting. Did you mean answerSeconds.",
         "f.yaml:11: tenants[0].limits.maximumCalls: 1000000 is out of range. Write 1 to 50000 calls."),
