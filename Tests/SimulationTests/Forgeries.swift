@@ -57,7 +57,10 @@ extension Forgery {
             return effects.withoutClears(after: 1)
         },
         Forgery(rule: "E16", description: "a conference goes on without who formed it") { effects in
-            guard effects.cleared.count > 2, !effects.tells("transferred") else { return nil }
+            // Several agents who miss a split's call at once are no conference.
+            guard effects.cleared.count > 2, !effects.tells("transferred"),
+                effects.lastClear?.copy.event.json.contains("NORMAL_CLEARING") == true
+            else { return nil }
             return effects.withoutClears(after: 1)
         },
         // Whoever is released may be recorded, and the recording has not been stopped.
