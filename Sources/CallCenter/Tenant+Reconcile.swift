@@ -56,7 +56,7 @@ extension Tenant {
             return
         }
         if let entry = call.queue, entry.caller == id.device {
-            step.tell(.connect(connection.leg, mix: call.mix))
+            step.tell(.connect(connection.leg, mix: call.mix, as: connection.mixPart))
             if entry.isAnswered { step.tell(.startMusic(call.mix)) }
             return
         }
