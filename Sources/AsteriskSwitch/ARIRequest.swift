@@ -137,6 +137,11 @@ extension ARIRequest {
         Self(.post, "bridges", mix.text, "play", query: ["media": "digits:" + digits])
     }
 
+    /// A sound that Asterisk does not have is silence.
+    static func play(_ sound: SoundName, to mix: MixID) -> Self {
+        Self(.post, "bridges", mix.text, "play", query: ["media": "sound:" + sound.text])
+    }
+
     /// Asterisk makes the folders that are in the name, and adds `.wav`.
     static func record(_ mix: MixID, name: String) -> Self {
         Self(

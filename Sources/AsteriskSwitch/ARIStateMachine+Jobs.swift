@@ -134,6 +134,7 @@ extension ARIStateMachine {
         case .endMix(let mix): return mixes.remove(mix) == nil ? [] : [.endBridge(mix)]
         case .sayDigits(let digits, let mix):
             return mixes.contains(mix) && digits.areSayable ? [.sayDigits(digits, mix)] : []
+        case .play(let sound, let mix): return mixes.contains(mix) ? [.play(sound, mix)] : []
         case .answerTransferRequest(let leg, let isAccepted):
             return legs[leg]?.asksForTransfer == true ? [.answerTransfer(isAccepted: isAccepted)] : []
         case .startRecording(let request): return planRecording(request)
@@ -225,6 +226,7 @@ extension ARIStateMachine {
         case .endBridge(let mix): return .endBridge(mix)
         case .addChannel(let channel, let mix, let part): return .add(channel, to: mix, as: part)
         case .sayDigits(let digits, let mix): return .sayDigits(digits, to: mix)
+        case .play(let sound, let mix): return .play(sound, to: mix)
         case .enterStasis, .talk, .awaitRecording: return nil
         case .create(let channel, let answersItself):
             return leg?.request.flatMap { creation($0, channel, answersItself, of: job.namespace) }

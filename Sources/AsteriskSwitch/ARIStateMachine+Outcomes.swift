@@ -15,8 +15,8 @@ extension ARIStateMachine {
         case .hangUp(let leg, _): lookAfter(leg)
         case .answer(let id): if let leg = legs[id], leg.cameAnswered { up(id, leg.channel) }
         case .stopRecording(let id): lookAfter(id)
-        case .dial, .startMusic, .stopMusic, .retrieveAtPhone, .endMix, .sayDigits, .answerTransferRequest,
-            .startRecording, .pauseRecording, .resumeRecording:
+        case .dial, .startMusic, .stopMusic, .retrieveAtPhone, .endMix, .sayDigits, .play,
+            .answerTransferRequest, .startRecording, .pauseRecording, .resumeRecording:
             return
         }
     }
@@ -29,7 +29,7 @@ extension ARIStateMachine {
         case .hangUp(let leg, _): lookAfter(leg)
         case .answer(let leg): answerFailed(leg, reply)
         case .startRecording, .stopRecording, .pauseRecording, .resumeRecording: recordingFailed(job, step, reply)
-        case .endMix, .stopMusic, .startMusic, .sayDigits, .answerTransferRequest:
+        case .endMix, .stopMusic, .startMusic, .sayDigits, .play, .answerTransferRequest:
             ignore(.requestRefused, "\(step): \(reply)")
         case .connect, .takeOut, .retrieveAtPhone: refused(job)
         }

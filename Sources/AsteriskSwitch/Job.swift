@@ -29,6 +29,7 @@ struct Job: Sendable {
         case hangUp(HangupCause)
         case endBridge(MixID)
         case sayDigits(String, MixID)
+        case play(SoundName, MixID)
         case answerTransfer(isAccepted: Bool)
         /// Looks up the name of a recording that was begun by a driver before this one.
         case recallRecording
@@ -59,8 +60,8 @@ extension SwitchCommand {
         case .answer(let leg), .connect(let leg, _, _), .takeOut(let leg), .retrieveAtPhone(let leg),
             .hangUp(let leg, _), .answerTransferRequest(let leg, _):
             leg
-        case .startMusic, .stopMusic, .endMix, .sayDigits, .startRecording, .pauseRecording, .resumeRecording,
-            .stopRecording:
+        case .startMusic, .stopMusic, .endMix, .sayDigits, .play, .startRecording, .pauseRecording,
+            .resumeRecording, .stopRecording:
             nil
         }
     }
@@ -69,7 +70,7 @@ extension SwitchCommand {
         switch self {
         case .dial(let request): request.mix
         case .connect(_, let mix, _), .startMusic(let mix), .stopMusic(let mix), .endMix(let mix),
-            .sayDigits(_, let mix):
+            .sayDigits(_, let mix), .play(_, let mix):
             mix
         case .startRecording(let request): request.mix
         case .answer, .takeOut, .retrieveAtPhone, .hangUp, .answerTransferRequest, .pauseRecording, .resumeRecording,

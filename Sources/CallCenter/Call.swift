@@ -42,6 +42,8 @@ public struct Call: Hashable, Sendable {
     public internal(set) var queue: QueueEntry?
     /// For whom the server placed it; nil when an agent talks with the customer, and for all other calls.
     var outbound: OutboundTie?
+    /// What its caller, who is alone in it, hears until it ends; nil for all other calls.
+    var announcement: Announcement?
     var isMusicOn = false
     /// How many legs were dialled for it, which tells their names apart.
     var legCount = 0

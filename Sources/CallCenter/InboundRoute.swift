@@ -8,16 +8,20 @@ public struct InboundRoute: Hashable, Sendable {
     public var priority: Int
     /// When it leads there; nil: always.
     public var hours: OpeningHours?
-    /// What is called at other times, as an agent would dial it; nil: the call is refused.
+    /// What is called at other times, as an agent would dial it.
     public var closedNumber: String?
+    /// What callers hear at other times if no number is called; without both they are refused.
+    public var closedAnnouncement: Announcement?
 
     public init(
-        to destination: DeviceID, priority: Int = 0, hours: OpeningHours? = nil, closedNumber: String? = nil
+        to destination: DeviceID, priority: Int = 0, hours: OpeningHours? = nil, closedNumber: String? = nil,
+        closedAnnouncement: Announcement? = nil
     ) {
         self.destination = destination
         self.priority = priority
         self.hours = hours
         self.closedNumber = closedNumber
+        self.closedAnnouncement = closedAnnouncement
     }
 }
 

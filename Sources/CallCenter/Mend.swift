@@ -10,6 +10,8 @@ public enum Mend: String, Hashable, Sendable, CaseIterable {
     case clearing
     /// A caller waited in a split beyond its time.
     case waiting
+    /// A caller heard an announcement, or was about to, beyond its time.
+    case announcement
     /// The switch did not say that a recording had begun or ended, beyond its time.
     case recording
     /// A device was believed to be in a call that is no more.

@@ -1,6 +1,7 @@
 import CSTA
+import SwitchDriver
 
-// A call's place in the queue of a split, and what a split has counted.
+// A call's place in the queue of a split, what its caller hears instead of one, and what a split has counted.
 extension StateCoding {
     static func encode(_ queue: QueueEntry, into writer: inout JSONWriter) {
         writer.key("queue")
@@ -32,6 +33,21 @@ extension StateCoding {
         queue.isAnswered = object["answered"]?.bool ?? false
         queue.visited = (object["visited"]?.array ?? []).compactMap { $0.string.flatMap { DeviceID($0) } }
         return queue
+    }
+
+    static func encode(_ announcement: Announcement, into writer: inout JSONWriter) {
+        writer.key("announcement")
+        writer.beginObject()
+        writer.member("sound", announcement.sound.text)
+        writer.member("seconds", announcement.seconds)
+        writer.endObject()
+    }
+
+    static func announcement(_ object: JSONObject) throws(Failure) -> Announcement {
+        guard let sound = SoundName(try object.text("sound")), let seconds = object.count("seconds"),
+            Announcement.allowedSeconds.contains(seconds)
+        else { throw Failure(field: "announcement") }
+        return Announcement(sound, seconds: seconds)
     }
 
     static func encode(_ tally: SplitTally) -> [UInt8] {

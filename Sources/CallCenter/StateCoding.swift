@@ -63,6 +63,7 @@ enum StateCoding {
         if let destination = call.destination { encode(destination, into: &writer) }
         if let queue = call.queue { encode(queue, into: &writer) }
         if let tie = call.outbound { encode(tie, into: &writer) }
+        if let announcement = call.announcement { encode(announcement, into: &writer) }
         writer.key("connections")
         writer.beginArray()
         for connection in call.connections { encode(connection, into: &writer) }
@@ -96,6 +97,7 @@ enum StateCoding {
         call.destination = try object["destination"]?.object.map(destination)
         call.queue = try object["queue"]?.object.map(queue)
         call.outbound = try object["outbound"]?.object.map(tie)
+        call.announcement = try object["announcement"]?.object.map(announcement)
         for element in object["connections"]?.array ?? [] {
             guard let object = element.object else { throw Failure(field: "connections") }
             call.connections.append(try connection(object))

@@ -123,7 +123,7 @@ extension Tenant {
         case .heartbeat(let agent): heartbeatTimeExpired(agent, &step)
         case .waitLimit(let call): waitLimitExpired(call, &step)
         case .wrapUp(let agent): wrapUpExpired(agent, &step)
-        case .announcement(let call): announce(call, &step)
+        case .announcement(let call): announcementDue(call, &step)
         case .allocation(let agent): allocationExpired(agent, &step)
         case .redial(let agent): redial(agent, &step)
         case .sweep: sweep(&step)
@@ -146,9 +146,10 @@ extension Tenant {
         resumeOutbound(&step)
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
             resumeWaiting(call, &step)
+            setAnnouncementLimit(call, &step)
             for connection in call.connections {
-                // Who waits in a queue is answered by whom that is offered to.
-                if connection.answerTime == nil, connection.device != call.queue?.caller {
+                // Who waits in a queue is answered by whom that is offered to; who hears an announcement, by nobody.
+                if connection.answerTime == nil, connection.device != call.queue?.caller, call.announcement == nil {
                     step.set(call.answerTimer(of: connection), afterSeconds: ringLimit(of: connection, in: call))
                 }
                 if connection.isClearing { setClearingTimer(connection.leg, &step) }

@@ -135,7 +135,7 @@ extension Tenant {
     }
 
     /// Tells a caller its position in the queue, unless an agent is being called for it. Costs as much as callers wait.
-    mutating func announce(_ id: CallID, _ step: inout Step) {
+    mutating func announcePosition(_ id: CallID, _ step: inout Step) {
         guard let call = calls[id], let entry = call.queue else { return step.ignore(.unknownTimer) }
         if let waiting = splits[entry.split]?.waiting, waiting.contains(id) {
             step.tell(.sayDigits(String(waiting.nodes.count { $0.rank < entry.rank } + 1), call.mix))

@@ -39,7 +39,7 @@ extension Tenant {
                 }
                 clear(&call, rest.device, cause, hangup, &step)
             }
-            step.effects.append(.cancelTimer(.answer(call.id)))
+            step.effects.append(.cancelTimer(call.announcement == nil ? .answer(call.id) : .announcement(call.id)))
             step.tell(.endMix(call.mix))
             if let tie = call.outbound { outboundFailed(call.id, tie, cause, &step) }
         } else if !isListener {

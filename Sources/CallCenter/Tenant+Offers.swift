@@ -93,6 +93,11 @@ extension Tenant {
                 ?? DeviceID(Self.withheldNumber, in: namespace)
         else { return refuse(offer, .callRejected, .invalidNumber, &step) }
         let isOpen = route.hours?.isOpen(at: step.localTime) ?? true
+        if !isOpen, caller != route.destination, let announcement = route.closedAnnouncement {
+            var call = customerCall(offer, from: caller, on: trunk, id, called: route.destination, &step)
+            begin(announcement, in: &call, &step)
+            return put(call)
+        }
         let dialled = isOpen ? String(route.destination.number) : route.closedNumber
         // Nobody is there, and nobody else is to be called: the caller hears what tells so (Q.850 cause 31).
         guard let dialled else { return end(offer.leg, .normalUnspecified, &step) }
@@ -105,24 +110,33 @@ extension Tenant {
         }
         let device = destination.device
         guard caller != device else { return refuse(offer, .callRejected, .invalidNumber, &step) }
-        var call = Call(id: id, type: .inbound, began: step.now, originator: caller)
-        call.trunk = trunk
-        call.legCount = Self.offeredLegs
-        call.userData["origin_dnis"] = offer.dialled  // E11
-        call.setOriginalParties(calling: caller, called: device)
-        var customer = Connection(
-            device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
-            isCalled: false, callingDevice: caller, calledDevice: device, joined: step.now)
-        // Who has come in is on the line already: no capacity turns a customer away.
-        customer.trunk = trunk
-        add(customer, to: &call)
-        step.tell(.connect(offer.leg, mix: call.mix))
+        var call = customerCall(offer, from: caller, on: trunk, id, called: device, &step)
         if destination.endpoint == nil {
             enqueue(&call, in: device, calling: caller, priority: route.priority, &step)
         } else {
             dial(destination, into: &call, calling: caller, &step)
         }
         put(call)
+    }
+
+    /// A call with the customer alone.
+    private mutating func customerCall(
+        _ offer: OfferedLeg, from caller: DeviceID, on trunk: Call.TrunkLine, _ id: CallID, called: DeviceID,
+        _ step: inout Step
+    ) -> Call {
+        var call = Call(id: id, type: .inbound, began: step.now, originator: caller)
+        call.trunk = trunk
+        call.legCount = Self.offeredLegs
+        call.userData["origin_dnis"] = offer.dialled  // E11
+        call.setOriginalParties(calling: caller, called: called)
+        var customer = Connection(
+            device: caller, isInternal: false, leg: offer.leg, legState: .waiting, state: .initiate,
+            isCalled: false, callingDevice: caller, calledDevice: called, joined: step.now)
+        // Who has come in is on the line already: no capacity turns a customer away.
+        customer.trunk = trunk
+        add(customer, to: &call)
+        step.tell(.connect(offer.leg, mix: call.mix))
+        return call
     }
 
     /// A customer who comes with the number of a phone or a split here is not it.

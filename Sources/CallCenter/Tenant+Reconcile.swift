@@ -60,6 +60,11 @@ extension Tenant {
             if entry.isAnswered { step.tell(.startMusic(call.mix)) }
             return
         }
+        if call.announcement != nil {
+            step.tell(.connect(connection.leg, mix: call.mix))
+            if connection.legState == .up { play(in: call, &step) }
+            return
+        }
         // One that rings may have been moved here from another call; one that listens comes in when it answers.
         let isComing = connection.answerTime == nil && connection.isCalled && connection.part == .party
         guard connection.answerTime != nil || isComing, legs[connection.leg] == id.call else { return }
@@ -72,7 +77,7 @@ extension Tenant {
         guard legs[connection.leg] != nil else { return }  // It has ended with the one before it.
         if found != nil { reassert(ConnectionID(device: connection.device, call: call), &step) }
         let isToBeUp =
-            connection.state == .connect
+            connection.state == .connect || calls[call]?.announcement != nil
             || calls[call]?.queue.map { $0.isAnswered && $0.caller == connection.device } == true
         switch (found, connection.legState) {
         case (nil, _):

@@ -80,6 +80,11 @@ extension Tenant {
                     .recording)
             }
         }
+        if let announcement = call.announcement {
+            return look(
+                Deadline(timer: .announcement(call.id), began: call.began),
+                announcement.seconds + configuration.limits.answerSeconds, .announcement)
+        }
         guard isSwitchUp else { return }
         // The last who was called has set the time anew.
         let unanswered = call.connections.filter {

@@ -64,6 +64,10 @@ extension Tenant {
         switch (call.connections[index].legState, call.connections[index].state) {
         case (.waiting, .connect): call.connections[index].legState = .up
         case (.waiting, .initiate) where call.queue?.isAnswered == true: call.connections[index].legState = .up
+        case (.waiting, .initiate) where call.announcement != nil:
+            call.connections[index].legState = .up
+            play(in: call, &step)
+            setAnnouncementLimit(call, &step)
         case (.waiting, .hold):
             // It was believed to be held because the phone had taken its other leg; now it is this one that talks.
             call.connections[index].legState = .up

@@ -113,6 +113,16 @@ extension SwitchConformance {
             try run.requireUp(a)
             run.do(.endMix(mix))
         },
+        Check("a sound is played, also one that is not there, and nothing is told") { run in
+            let (a, mix) = (run.leg("a"), run.mix("1"))
+            try await run.dialAndAnswer(a, at: run.bench.phoneA, mix: mix)
+            for sound in ["beep", "none/such"].compactMap(SoundName.init) {
+                run.do(.play(sound, mix), .play(sound, run.mix("none")))
+            }
+            try await run.barrier("played")
+            try run.requireUp(a)
+            run.do(.endMix(mix))
+        },
     ]
 
     /// Only on a bench whose phones have the button.

@@ -46,14 +46,27 @@ public enum TransferDisplay: String, Hashable, Sendable, CaseIterable {
     case refused
 }
 
-/// Digits that were said in a mix.
+/// What was said or played in a mix.
 public struct Announcement: Hashable, Sendable {
+    public enum Content: Hashable, Sendable {
+        case digits(String)
+        case sound(SoundName)
+
+        /// As a phone shows it.
+        public var text: String {
+            switch self {
+            case .digits(let digits): digits
+            case .sound(let sound): sound.text
+            }
+        }
+    }
+
     /// Longer ones are not said: the longest number has 40.
     public static let maximumDigits = 40
 
-    public var digits: String
+    public var content: Content
     public var mix: MixID
-    /// The legs that heard them.
+    /// The legs that heard it.
     public var hearers: Set<LegID>
 }
 
@@ -71,7 +84,7 @@ public struct PhoneStatus: Hashable, Sendable {
     public var display: Presentation?
     /// What became of the last transfer that it asked for.
     public var transfer: TransferDisplay?
-    /// The digits that were said to it last.
+    /// The digits that were said to it last, or the name of the sound.
     public var announcement: String?
 }
 

@@ -39,12 +39,17 @@ extension SandboxMachine {
     /// What cannot be said is left: digits, `*` and `#` can.
     mutating func say(_ digits: String, in mix: MixID) {
         let sayable = (1...Announcement.maximumDigits).contains(digits.utf8.count)
-        guard sayable, digits.utf8.allSatisfy(isSayable), let members = mixes[mix]?.members else { return }
+        if sayable, digits.utf8.allSatisfy(isSayable) { announce(.digits(digits), in: mix) }
+    }
+
+    /// Every sound is there, and is over at once.
+    mutating func announce(_ content: Announcement.Content, in mix: MixID) {
+        guard let members = mixes[mix]?.members else { return }
         let hearers = members.filter { legs[$0]?.canHear == true }
         if announcements.count >= Self.maximumAnnouncements { announcements.removeFirst() }
-        announcements.append(Announcement(digits: digits, mix: mix, hearers: hearers))
+        announcements.append(Announcement(content: content, mix: mix, hearers: hearers))
         for leg in hearers {
-            if let device = legs[leg]?.device { phones[device]?.announcement = digits }
+            if let device = legs[leg]?.device { phones[device]?.announcement = content.text }
         }
     }
 }

@@ -84,6 +84,7 @@ public struct SandboxMachine: Sendable {
             if legs[leg] == nil { refuse(leg) } else { end(leg, cause) }
         case .endMix(let mix): endMix(mix)
         case .sayDigits(let digits, let mix): say(digits, in: mix)
+        case .play(let sound, let mix): announce(.sound(sound), in: mix)
         case .startRecording(let request): startRecording(request)
         case .pauseRecording(let recording): setPaused(true, recording)
         case .resumeRecording(let recording): setPaused(false, recording)

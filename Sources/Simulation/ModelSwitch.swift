@@ -113,7 +113,8 @@ struct ModelSwitch: Sendable {
         case .endMix(let mix): endMix(mix)
         case .startRecording(let request): startRecording(request)
         case .stopRecording(let id): stopRecording(id)
-        case .startMusic, .stopMusic, .sayDigits, .pauseRecording, .resumeRecording, .answerTransferRequest: break
+        case .startMusic, .stopMusic, .sayDigits, .play, .pauseRecording, .resumeRecording, .answerTransferRequest:
+            break
         }
     }
 

@@ -29,6 +29,8 @@ public enum SwitchCommand: Hashable, Sendable {
     case endMix(MixID)
     /// Says digits to all who are in a mix. Tells nothing.
     case sayDigits(String, MixID)
+    /// Plays a sound to all who are in a mix, once. Tells nothing; one that the switch does not have is silence.
+    case play(SoundName, MixID)
     /// Records what is heard in a mix. → ``SwitchEvent/recordingStarted(_:)``, or ``SwitchEvent/recordingEnded(_:isSuccess:)``
     /// if it cannot be had.
     case startRecording(RecordingRequest)

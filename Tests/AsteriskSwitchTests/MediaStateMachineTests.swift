@@ -92,6 +92,16 @@ struct MediaStateMachineTests {
         #expect(replay.told.isEmpty)
     }
 
+    @Test func `A sound is played to a mix that is there`() throws {
+        let sound = try #require(SoundName("custom/closed"))
+        var replay = Replay()
+        replay.do(.play(sound, MixID("m")))
+        #expect(replay.sent.isEmpty)
+        replay.do(.startMusic(MixID("m")), .play(sound, MixID("m")))
+        #expect(replay.sent.last?.target == "/ari/bridges/m/play?media=sound%3Acustom%2Fclosed")
+        #expect(replay.told.isEmpty)
+    }
+
     // MARK: - Recordings
 
     @Test func `A pause waits for the recording to run`() {

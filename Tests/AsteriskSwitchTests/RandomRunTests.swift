@@ -132,13 +132,14 @@ struct RandomRunTests {
         let number = Int.random(in: 0..<4, using: &chance)
         let recording = RecordingID("r\(number)")
         let request = RecordingRequest(recording: recording, mix: mix, path: "f/r\(number).wav")
-        let commands: [SwitchCommand] = [
-            .answer(leg), .connect(leg, mix: mix), .takeOut(leg), .startMusic(mix), .stopMusic(mix),
-            .retrieveAtPhone(leg), .hangUp(leg, cause: .normalClearing), .endMix(mix),
-            .connect(leg, mix: mix, as: .listener), .sayDigits("5001", mix), .startRecording(request),
-            .startRecording(request), .pauseRecording(recording), .resumeRecording(recording),
-            .stopRecording(recording), .answerTransferRequest(leg, isAccepted: true),
-        ]
+        let commands: [SwitchCommand] =
+            [
+                .answer(leg), .connect(leg, mix: mix), .takeOut(leg), .startMusic(mix), .stopMusic(mix),
+                .retrieveAtPhone(leg), .hangUp(leg, cause: .normalClearing), .endMix(mix),
+                .connect(leg, mix: mix, as: .listener), .sayDigits("5001", mix), .startRecording(request),
+                .startRecording(request), .pauseRecording(recording), .resumeRecording(recording),
+                .stopRecording(recording), .answerTransferRequest(leg, isAccepted: true),
+            ] + (SoundName("closed").map { [.play($0, mix)] } ?? [])
         replay.do(commands[Int.random(in: commands.indices, using: &chance)])
     }
 

@@ -99,4 +99,17 @@ struct SoundTests {
             #expect(running.vendor.ignored[.requestRefused] == nil)
         }
     }
+
+    @Test func `A sound is heard, and one that Asterisk does not have is silence`() async throws {
+        let (congratulations, none) = (try #require(SoundName("demo-congrats")), try #require(SoundName("none/such")))
+        try await ScriptedLab.run(phones: 1) { lab in
+            let (running, phone) = (lab.running, lab.phones[0])
+            try await running.dialAndAnswer(a, "8001", at: phone, mix: m)
+            try await phone.waitUntilHears([])
+            running.do(.play(none, m), .play(congratulations, m))
+            try await phone.waitUntilHears([LabTone.other])
+            #expect(running.vendor.ignored[.requestRefused] == nil)
+            #expect(!running.tape.elements.contains { if case .legEnded = $0 { true } else { false } })
+        }
+    }
 }

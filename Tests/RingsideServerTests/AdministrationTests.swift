@@ -340,13 +340,22 @@ struct AdministrationTests {
             #expect(code(circle) == "400 malformed")
             let inbound = """
                 {"hours":{"office":{"mon-fri":["08:00-12:00","13:00-18:00"],"sat":"00:00-24:00","holidays":["2026-12-25"]},\
-                "always":{"mon-sun":"00:00-24:00"}},\
+                "always":{"mon-sun":"00:00-24:00"},"never":{}},\
                 "inbound":{"4100":{"to":"7000","priority":5,"hours":"always","closed":"8001"},\
-                "4101":{"to":"7001","hours":"office"},"4102":"7000"}}
+                "4101":{"to":"7001","hours":"office"},"4102":"7000",\
+                "4103":{"to":"7000","hours":"never","closed":{"sound":"closed","seconds":2}}}}
                 """
             let changed = try await ask("PATCH", "", inbound)
             #expect(changed.body?["inbound"]?["4100"]?["priority"]?.integer == 5, "\(changed)")
             #expect(changed.body?["inbound"]?["4102"]?.string == "7000")
+            #expect(changed.body?["inbound"]?["4103"]?["closed"]?["seconds"]?.integer == 2)
+            let both = #"{"inbound":{"4103":{"closed":{"sound":"closed","number":"8001"}}}}"#
+            #expect(code(try await ask("PATCH", "", both)) == "400 malformed")
+            let number = try await ask("PATCH", "", #"{"inbound":{"4103":{"closed":"8001"}}}"#)
+            #expect(number.body?["inbound"]?["4103"]?["closed"]?.string == "8001")
+            let sound = #"{"inbound":{"4103":{"closed":{"sound":"custom/closed","seconds":3}}}}"#
+            let played = try await ask("PATCH", "", sound)
+            #expect(played.body?["inbound"]?["4103"]?["closed"]?["sound"]?.string == "custom/closed")
             #expect(code(try await ask("DELETE", "/splits/7001")) == "409 conflict")
             #expect(code(try await ask("DELETE", "/agents/5002")) == "409 conflict")
 

@@ -118,11 +118,22 @@ struct MixTests {
         #expect(hearing("b") == ["a"])
     }
 
+    @Test func `a sound is heard by those in the mix, and stands on their phones`() throws {
+        let sound = try #require(SoundName("custom/closed"))
+        lab.do(.play(sound, first))
+        #expect(lab.sandbox.announcements(in: lab.namespace).isEmpty)
+        lab.do(.connect(a, mix: first), .play(sound, first), .play(sound, second))
+        let announcements = lab.sandbox.announcements(in: lab.namespace)
+        #expect(announcements.map(\.content) == [.sound(sound)])
+        #expect(announcements.map(\.hearers) == [[a]])
+        #expect(try lab.phone(8001).announcement == "custom/closed")
+    }
+
     @Test func `digits are heard by those in the mix, and the last of them are kept`() throws {
         try lab.dial("c", phone: 8003, mix: "first")
         lab.do(.connect(a, mix: first), .connect(b, mix: first, as: .listener), .sayDigits("5001", first))
         let announcements = lab.sandbox.announcements(in: lab.namespace)
-        #expect(announcements.map(\.digits) == ["5001"])
+        #expect(announcements.map(\.content) == [.digits("5001")])
         #expect(announcements.map(\.mix) == [first])
         #expect(announcements.map(\.hearers) == [[a, b]])
         #expect(lab.sandbox.phones(in: lab.namespace).map(\.announcement) == ["5001", "5001", nil, nil])
@@ -131,7 +142,7 @@ struct MixTests {
         #expect(lab.sandbox.announcements(in: lab.namespace).count == 1)
         for number in 0..<150 { lab.do(.sayDigits("\(number)", first)) }
         #expect(lab.sandbox.announcements(in: lab.namespace).count == 100)
-        #expect(lab.sandbox.announcements(in: lab.namespace).last?.digits == "149")
+        #expect(lab.sandbox.announcements(in: lab.namespace).last?.content == .digits("149"))
         try lab.press(.hangup, 8001)
         #expect(try lab.phone(8001).announcement == "149")
         try lab.dial("d", phone: 8001)

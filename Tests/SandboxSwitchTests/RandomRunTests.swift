@@ -86,6 +86,7 @@ private struct RandomRun {
         case 8: return below(2) == 0 ? .startMusic(mix) : .stopMusic(mix)
         case 9: return .retrieveAtPhone(leg)
         case 10: return .endMix(mix)
+        case 11 where below(2) == 0: return SoundName("closed").map { .play($0, mix) } ?? .endMix(mix)
         case 11: return .sayDigits(one(of: ["5001", "", "5 1", "*#"]), mix)
         case 12, 13:
             return .startRecording(

@@ -82,8 +82,8 @@ enum AdministrationSchemas {
             field("disabled", .boolean("Nobody may log in, and no call begins.")),
             field("maskNumbers", .boolean("Agents' numbers do not stand in the log in full.")),
             field("recording", .object(recording)), field("dialling", .object(dialling)), field("outbound", outbound),
-            field(
-                "inbound", .map(of: .string("The number of a device."), "Where the numbers lead that customers call.")),
+            field("hours", .map(of: openingHours, "Opening hours by their names.")),
+            field("inbound", .map(of: .string(route), "Where the numbers lead that customers call.")),
             field("limits", .map(of: .integer(), "By the names of the configuration file.")),
         ]
     }
@@ -91,17 +91,9 @@ enum AdministrationSchemas {
     private static let openingHours = Schema.map(
         of: .array(.string("09:00-18:00")), "By weekday, mon to sun; holidays has days such as 2026-12-25.")
 
-    private static let route = Schema([
-        "oneOf": .array([
-            .object(Schema.string("The number of a device or a split.").json),
-            .object(
-                Schema.object([
-                    .required("to", .string()), .optional("priority", .integer().bounded(0, 9)),
-                    .optional("hours", .string("The name of opening hours.")),
-                    .optional("closed", .string("What is dialled at other times.")),
-                ]).json),
-        ])
-    ])
+    private static let route =
+        "The number of a device or a split; or an object of to, which is that number, priority, hours, the name of "
+        + "opening hours, and closed: the number that is called out of them, or {sound, seconds}, what callers then hear."
 
     private static func agent(isRequired: Bool) -> [Field] {
         [

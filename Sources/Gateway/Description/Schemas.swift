@@ -253,7 +253,8 @@ enum Schemas {
                     .required("isMuted", .boolean()), .required("state", .string("idle, ringing, talking, …")),
                     .optional("display", .string("The caller's number.")),
                     .optional("transfer", .string("What became of the last transfer that it asked for.")),
-                    .optional("announcement", .string("The digits that were said to it last.")),
+                    .optional(
+                        "announcement", .string("The digits that were said to it last, or the name of the sound.")),
                 ])))
     ])
 }

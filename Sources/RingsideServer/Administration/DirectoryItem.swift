@@ -159,6 +159,11 @@ extension TenantSettings {
         var object: JSONObject = ["to": number, "priority": .number(String(route.priority))]
         if let hours = route.hours { object["hours"] = .string(hours.name) }
         if let closed = route.closedNumber { object["closed"] = .string(closed) }
+        if let closed = route.closedAnnouncement {
+            object["closed"] = .object([
+                "sound": .string(closed.sound.text), "seconds": .number(String(closed.seconds)),
+            ])
+        }
         return .object(object)
     }
 }

@@ -126,6 +126,7 @@ extension ServerConfiguration {
             inbound:                 # numbers that customers dial, and the device that rings or the split that takes it
               4001-4010: 8001-8010
               4100: 7000             # or {to: 7000, priority: 5, hours: office, closed: 8001}: urgent; who is called else
+              # 4101: {to: 7000, hours: office, closed: {sound: custom/closed, seconds: 12}}      # or what is heard else
 
             recording:
               mode: on-request       # automatic: each call of an agent; on-request: when asked for; forbidden

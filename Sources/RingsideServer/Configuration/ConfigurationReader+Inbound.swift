@@ -1,5 +1,6 @@
 import CSTA
 import CallCenter
+import SwitchDriver
 
 // Numbers that customers dial, and when they lead where.
 extension ConfigurationReader {
@@ -52,12 +53,8 @@ extension ConfigurationReader {
                     "there are no hours called \"\(name.abbreviated)\"", near ?? "Add them to the tenant's hours")
             }
         }
-        if let field = section["closed"], let number = field.text("a number as an agent dials it") {
-            if DeviceID.isNumber(number) {
-                route.closedNumber = number
-            } else {
-                field.report("\"\(number.abbreviated)\" is no number", "Use digits, + * and #")
-            }
+        if let field = section["closed"] {
+            readClosed(field, into: &route)
             if section["hours"] == nil {
                 field.report("closed says nothing without hours", "Add hours, or leave it out")
             }
@@ -77,6 +74,34 @@ extension ConfigurationReader {
                 "number \(number) leads out to \(called) when it is closed, which is one of the tenant's own",
                 "Let closed lead to a number elsewhere, or to a device")
         }
+    }
+
+    /// A number that is called out of hours, or a group that tells an announcement: never both.
+    private func readClosed(_ field: ConfigurationField, into route: inout InboundRoute) {
+        guard field.isValue else { return route.closedAnnouncement = announcement(field) }
+        guard let number = field.text("a number as an agent dials it") else { return }
+        if DeviceID.isNumber(number) {
+            route.closedNumber = number
+        } else {
+            field.report(
+                "\"\(number.abbreviated)\" is no number",
+                "Use digits, + * and #, or write {sound: closed, seconds: 12} for an announcement")
+        }
+    }
+
+    private func announcement(_ field: ConfigurationField) -> Announcement? {
+        guard let section = field.section(["sound", "seconds"]) else { return nil }
+        let sound = section.required("sound", example: "sound: custom/closed")
+        let seconds = section.required("seconds", example: "seconds: 12")?
+            .integer(in: Announcement.allowedSeconds, unit: "seconds, as long as the sound is")
+        guard let sound, let name = sound.text("the name of a sound, such as custom/closed") else { return nil }
+        guard let played = SoundName(name) else {
+            sound.report(
+                "\"\(name.abbreviated)\" is no name of a sound",
+                "Use letters, digits, - and _, and / between folders, \(SoundName.maximumBytes) at most")
+            return nil
+        }
+        return seconds.map { Announcement(played, seconds: $0) }
     }
 
     private func destinations(

@@ -231,7 +231,9 @@ private let badFiles = [
         good
             + "    hours:\n      office: {mon-fry: 09:00-18:00, sat: [12:00-09:00], holidays: [2026-02-30]}\n"
             + "    inbound:\n      1: {to: 8001, hours: offices, closed: a b}\n      2: {to: 8009}\n"
-            + "      3: {to: 8001, closed: 8002, priority: 10}\n",
+            + "      3: {to: 8001, closed: 8002, priority: 10}\n"
+            + "      4: {to: 8001, hours: office, closed: {sound: ../closed, seconds: 301}}\n"
+            + "      5: {to: 8001, hours: office, closed: {sound: closed, number: 8002}}\n",
         "f.yaml:10: tenants[0].hours.office.mon-fry: \"mon-fry\" is no day of the week. "
             + "Write mon, tue, wed, thu, fri, sat or sun, a range such as mon-fri, or holidays.",
         "f.yaml:10: tenants[0].hours.office.sat[0]: \"12:00-09:00\" is no period of a day. "
@@ -239,11 +241,17 @@ private let badFiles = [
         "f.yaml:10: tenants[0].hours.office.holidays[0]: \"2026-02-30\" is no day. "
             + "Write year, month and day, such as 2026-12-25.",
         "f.yaml:12: tenants[0].inbound.1.hours: there are no hours called \"offices\". Did you mean office.",
-        "f.yaml:12: tenants[0].inbound.1.closed: \"a b\" is no number. Use digits, + * and #.",
+        "f.yaml:12: tenants[0].inbound.1.closed: \"a b\" is no number. "
+            + "Use digits, + * and #, or write {sound: closed, seconds: 12} for an announcement.",
         "f.yaml:13: tenants[0].inbound.2.to: 8009 is no device or split of this tenant. "
             + "Add it to devices or splits, or name another.",
         "f.yaml:14: tenants[0].inbound.3.priority: 10 is out of range. Write 0 to 9 as priority.",
-        "f.yaml:14: tenants[0].inbound.3.closed: closed says nothing without hours. Add hours, or leave it out."),
+        "f.yaml:14: tenants[0].inbound.3.closed: closed says nothing without hours. Add hours, or leave it out.",
+        "f.yaml:15: tenants[0].inbound.4.closed.seconds: 301 is out of range. Write 1 to 300 seconds, as long as the sound is.",
+        "f.yaml:15: tenants[0].inbound.4.closed.sound: \"../closed\" is no name of a sound. "
+            + "Use letters, digits, - and _, and / between folders, 64 at most.",
+        "f.yaml:16: tenants[0].inbound.5.closed.number: there is no such setting. Known are sound and seconds.",
+        "f.yaml:16: tenants[0].inbound.5.closed: seconds is missing. Add, for example, seconds: 12."),
     BadFile(
         "a circle",
         good + "    trunks: [{group: a, prefix: 9, endpoint: pstn}]\n    hours: {office: {mon: 09:00-18:00}}\n"

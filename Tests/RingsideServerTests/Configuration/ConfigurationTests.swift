@@ -199,7 +199,10 @@ struct ConfigurationTests {
                       - {id: 7001, agents: 5004}
                     hours:
                       office: {mon-tue: [09:00-12:00, 13:00-24:00], sat: 10:00-11:30, holidays: [2026-12-25]}
-                    inbound: {1: 7001, 2: {to: 7000, priority: 3, hours: office, closed: "9123"}}
+                    inbound:
+                      1: 7001
+                      2: {to: 7000, priority: 3, hours: office, closed: "9123"}
+                      3: {to: 7000, hours: office, closed: {sound: custom/closed, seconds: 12}}
                 """
             ).tenants.first?.configuration)
         let ids = try (7000...7001).map { try #require(DeviceID("\($0)@a.cc")) }
@@ -221,10 +224,12 @@ struct ConfigurationTests {
         let hours = OpeningHours(
             "office", periods: [.monday: days, .tuesday: days, .saturday: [600..<690]],
             holidays: [christmas.daysSinceEpoch])
+        let announcement = Announcement(try #require(SoundName("custom/closed")), seconds: 12)
         #expect(
             tenant.inbound == [
                 "1": InboundRoute(to: ids[1]),
                 "2": InboundRoute(to: ids[0], priority: 3, hours: hours, closedNumber: "9123"),
+                "3": InboundRoute(to: ids[0], hours: hours, closedAnnouncement: announcement),
             ])
         // The 21st of December 2026 is a Monday.
         let open = ["2026.12.21 09:00:00", "2026.12.22 23:59:59", "2026.12.26 11:29:59"]
