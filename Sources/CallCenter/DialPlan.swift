@@ -36,7 +36,7 @@ extension Tenant {
         guard let external = route.carrierNumber(rest) else { throw .invalidNumber }
         let barrier =
             configuration.dialling.barrier(to: external, on: route)
-            ?? configuration.dialling.barrier(behindPrependedOf: route, rest)
+            ?? configuration.dialling.barrier(behindPrependedOf: route, external)
         if let barrier { throw .numberBarred(barrier) }
         let shown = originForDisplay ?? route.callerNumber ?? trunkPlan.groups[group]?.callerNumber
         return Destination(

@@ -44,17 +44,21 @@ public struct DiallingRules: Hashable, Sendable {
         barrier(to: number) ?? (carries(route, number) ? nil : .route)
     }
 
-    /// What is prepended must not hide a number abroad, a premium one or a code: who selects a carrier, or dials out of another
-    /// switch, is answered as if there were nothing before.
+    /// What is prepended must not hide a number abroad, a premium one or a code. It may be a carrier's code, or what leads out of
+    /// another switch, and only a part of it may be that: the number is looked at from each of its digits on, unless it is
+    /// ``allowed`` as a whole.
     ///
-    /// - Parameter number: as it was dialled, without the prefix.
-    func barrier(behindPrependedOf route: OutboundRoute, _ number: some StringProtocol) -> Barrier? {
+    /// - Parameter number: as the carrier gets it.
+    func barrier(behindPrependedOf route: OutboundRoute, _ number: String) -> Barrier? {
+        let isAllowed = allowed.contains { $0.count >= route.prepended.count && number.hasPrefix($0) }
+        guard !isAllowed, number.count > Self.shortDigits, number.hasPrefix(route.prepended) else { return nil }
         // What goes abroad as a whole has been looked at as that.
-        guard !route.prepended.isEmpty, !route.prepended.hasPrefix("+"), !route.prepended.hasPrefix("00") else {
-            return nil
+        guard !route.prepended.hasPrefix("+"), !route.prepended.hasPrefix("00") else { return nil }
+        for hidden in 0..<route.prepended.count {
+            let barrier = barrier(to: number.dropFirst(hidden + 1))
+            if let barrier, barrier != .notListed { return barrier }
         }
-        let barrier = barrier(to: number.dropFirst(route.strippedDigits))
-        return barrier == .notListed ? nil : barrier
+        return nil
     }
 
     /// What keeps a number from being called; nil: nothing.

@@ -16,9 +16,10 @@ extension Tenant {
 
     mutating func configure(_ new: TenantConfiguration, _ step: inout Step) {
         guard new.namespace == namespace else { return step.ignore(.unknownTenant) }
+        let ringLimits = ringLimits()
         configuration = new
-        trunkPlan = TrunkPlan(new)
         forgetDeadlines()
+        trunkPlan = TrunkPlan(new)
         var agentsLeft = Set(agents.keys)
         for profile in new.effectiveAgents {
             agentsLeft.remove(profile.id)
@@ -41,6 +42,7 @@ extension Tenant {
         }
         expelWhoMayNotStay(&step)
         configureSplits(&step)
+        resetRingTimers(ringLimits, &step)
         step.freed += devicesLeft
     }
 

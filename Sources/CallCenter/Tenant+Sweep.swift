@@ -86,11 +86,7 @@ extension Tenant {
                 announcement.seconds + configuration.limits.answerSeconds, .announcement)
         }
         guard isSwitchUp else { return }
-        // The last who was called has set the time anew.
-        let unanswered = call.connections.filter {
-            $0.answerTime == nil && $0.device != call.queue?.caller && !$0.isClearing
-        }
-        if let ringing = unanswered.max(by: { $0.history.joined < $1.history.joined }) {
+        if let ringing = lastCalled(in: call) {
             look(
                 Deadline(
                     timer: call.answerTimer(of: ringing), began: ringing.history.joined, leg: ringing.leg),
@@ -99,6 +95,29 @@ extension Tenant {
         if let entry = call.queue, !entry.isOverdue, let split = splits[entry.split] {
             look(
                 Deadline(timer: .waitLimit(call.id), began: entry.entered), split.profile.maximumWaitSeconds, .waiting)
+        }
+    }
+
+    /// Who was called last and has not answered: the call's time to be answered runs since then.
+    private func lastCalled(in call: Call) -> Connection? {
+        call.connections.filter { $0.answerTime == nil && $0.device != call.queue?.caller && !$0.isClearing }
+            .max { $0.history.joined < $1.history.joined }
+    }
+
+    /// How long each call that rings may do so.
+    func ringLimits() -> [CallID: Int] {
+        calls.compactMapValues { call in lastCalled(in: call).map { ringLimit(of: $0, in: call) } }
+    }
+
+    /// Whoever rings does so for the new time, of which some has passed.
+    mutating func resetRingTimers(_ before: [CallID: Int], _ step: inout Step) {
+        for id in before.keys.sorted(by: { $0.text < $1.text }) {
+            guard let call = calls[id], let ringing = lastCalled(in: call) else { continue }
+            let limit = ringLimit(of: ringing, in: call)
+            guard limit != before[id] else { continue }
+            step.set(
+                call.answerTimer(of: ringing),
+                afterSeconds: step.now.secondsLeft(of: limit, since: ringing.history.joined))
         }
     }
 
@@ -115,7 +134,7 @@ extension Tenant {
         for (id, device) in devices where !device.calls.allSatisfy({ calls[$0]?.index(of: id) != nil }) {
             devices[id]?.calls = device.calls.filter { calls[$0]?.index(of: id) != nil }
             step.effects.append(.mended(.device, id.text))
-            touch(device.agent)
+            if devices[id]?.calls.isEmpty == true { callsEnded(on: id, &step) }
         }
         for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
             for connection in call.connections where connection.isInternal {

@@ -144,6 +144,12 @@ struct SweepTests {
         configuration.splits[0].maximumWaitSeconds = 60
         desk.apply(.configured(configuration))
         #expect(desk.seconds(of: .waitLimit(Self.call)) == 40)
+        desk.logIn(5001, on: 8001)
+        desk.tell(.legRinging(LegID("q-1-2")))
+        desk.now = desk.now.advanced(bySeconds: 2)
+        configuration.splits[0].ringSeconds = 6
+        desk.apply(.configured(configuration))
+        #expect(desk.seconds(of: .answer(Self.call)) == 4)
     }
 
     @Test("What has to wait for a recording is done again by itself, not the whole sweep")

@@ -183,13 +183,17 @@ struct TrunkRuleTests {
         "What is prepended hides nothing from the dialling rules, and codes are barred as numbers are",
         arguments: [
             ("9004412", false), ("90900123", false), ("9*31#123", false), ("9013800000001", true),
+            ("600441234", false), ("6013800000001", true), ("6112", true), ("500441234", true),
             ("7*100#", false), ("7*31#138001", false), ("7#31#138001", true),
         ])
     func hidden(dialled: String, isCarried: Bool) {
         var desk = Self.desk {
             $0.outbound["9"]?.prepended = "01058"
             $0.outbound["7"] = OutboundRoute(groups: ["1"], barred: ["*"])
-            $0.dialling.allowed = ["0", "1", "*100#", "*31#", "#31#"]
+            $0.outbound["6"] = OutboundRoute(groups: ["1"], strippedDigits: 1, prepended: "10580")
+            $0.outbound["5"] = OutboundRoute(groups: ["1"], strippedDigits: 1, prepended: "10590")
+            $0.dialling.premium.append("12")
+            $0.dialling.allowed = ["0", "1", "10590", "*100#", "*31#", "#31#"]
             if dialled.hasPrefix("9*") { $0.dialling.allowed = [] }
         }
         #expect(desk.dial(8001, dialled).isEmpty == !isCarried, "\(desk.commands)")

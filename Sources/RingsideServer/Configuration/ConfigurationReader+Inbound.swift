@@ -63,11 +63,13 @@ extension ConfigurationReader {
     }
 
     /// Numbers that lead out when closed, and would come back in.
-    func report(circlesIn tenant: TenantSettings, at field: ConfigurationField) {
+    func report(circlesIn tenant: TenantSettings, known: Set<DeviceID>?, at field: ConfigurationField) {
+        guard let known else { return }
         let configuration = tenant.configuration
         let trunks = TrunkPlan(configuration)
         for (number, route) in tenant.inbound.sorted(by: { $0.key < $1.key }) {
-            guard let closed = route.closedNumber, let (prefix, way) = trunks.route(of: closed),
+            guard let closed = route.closedNumber, let device = DeviceID(closed, in: tenant.namespace),
+                !known.contains(device), let (prefix, way) = trunks.route(of: closed),
                 let called = way.carrierNumber(closed.dropFirst(prefix.count)), configuration.leadsBack(called)
             else { continue }
             field.report(

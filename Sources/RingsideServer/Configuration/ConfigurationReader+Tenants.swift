@@ -68,7 +68,7 @@ extension ConfigurationReader {
         let known = devices.map { Set($0.map(\.profile.id)).union(tenant.splits.map(\.id)) }
         if let field = section["inbound"] {
             tenant.inbound = inbound(field, in: tenant.namespace, known: known, hours: tenant.hours)
-            report(circlesIn: tenant, at: field)
+            report(circlesIn: tenant, known: known, at: field)
         }
         if let field = section["recording"] { tenant.recording = recording(field) }
         if let field = section["limits"] { tenant.limits = limits(field) }

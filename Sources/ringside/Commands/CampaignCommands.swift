@@ -173,8 +173,9 @@ struct ContactFile {
     init(_ path: String) throws {
         let isCSV = path.lowercased().hasSuffix(".csv")
         type = isCSV ? "text/csv" : "application/x-ndjson"
+        // Windows ends lines by two characters, which Swift takes for one of its own.
         var lines = try String(contentsOfFile: path, encoding: .utf8).split(
-            separator: "\n", omittingEmptySubsequences: false)[...]
+            omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" })[...]
         if lines.last?.isEmpty == true { lines.removeLast() }
         lineCount = lines.count
         // Lines before the names are empty; they keep the numbers as they are.

@@ -174,7 +174,7 @@ struct CommandLineServerTests {
         let folder = try TemporaryFolder()
         let server = try await Server(data: folder.url.path())
         let list = folder.url.appending(path: "list.csv")
-        try "number,name\n13800000001,Li\nnobody,Wu\n13800000002,Ma\n".write(
+        try "number,name\r\n13800000001,Li\r\nnobody,Wu\r\n13800000002,Ma\r\n".write(
             to: list, atomically: true, encoding: .utf8)
         let id = try await server.client(
             "campaigns", "create", "Winback", "--split", "7000", "--prefix", "9", as: 5009
