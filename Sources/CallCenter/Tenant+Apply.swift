@@ -136,7 +136,7 @@ extension Tenant {
         forgetDeadlines()
         for (agent, login) in droppedLogins { record(login, of: agent, &step) }
         droppedLogins = []
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+        for agent in agentsInOrder {
             updateFree(agent, &step)
             guard let login = agents[agent]?.login else { continue }
             setHeartbeatTimer(agent, &step)
@@ -144,7 +144,7 @@ extension Tenant {
         }
         expelWhoMayNotStay(&step)
         resumeOutbound(&step)
-        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+        for call in callsInOrder {
             resumeWaiting(call, &step)
             setAnnouncementLimit(call, &step)
             for connection in call.connections {

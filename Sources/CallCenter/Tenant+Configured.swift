@@ -48,7 +48,7 @@ extension Tenant {
 
     /// Logs those out who may not be logged in any more: at once, or at the end of the call.
     mutating func expelWhoMayNotStay(_ step: inout Step) {
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+        for agent in agentsInOrder {
             guard let login = agents[agent]?.login, obstacle(toStaying: login, agent) != nil else { continue }
             guard isInCall(login) else {
                 logOut(agent, &step)

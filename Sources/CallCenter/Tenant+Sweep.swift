@@ -98,36 +98,6 @@ extension Tenant {
         }
     }
 
-    /// Who was called last and has not answered: the call's time to be answered runs since then.
-    private func lastCalled(in call: Call) -> Connection? {
-        call.connections.filter { $0.answerTime == nil && $0.device != call.queue?.caller && !$0.isClearing }
-            .max { $0.history.joined < $1.history.joined }
-    }
-
-    /// How long each call that rings may do so.
-    func ringLimits() -> [CallID: Int] {
-        calls.compactMapValues { call in lastCalled(in: call).map { ringLimit(of: $0, in: call) } }
-    }
-
-    /// Whoever rings does so for the new time, of which some has passed.
-    mutating func resetRingTimers(_ before: [CallID: Int], _ step: inout Step) {
-        for id in before.keys.sorted(by: { $0.text < $1.text }) {
-            guard let call = calls[id], let ringing = lastCalled(in: call) else { continue }
-            let limit = ringLimit(of: ringing, in: call)
-            guard limit != before[id] else { continue }
-            step.set(
-                call.answerTimer(of: ringing),
-                afterSeconds: step.now.secondsLeft(of: limit, since: ringing.history.joined))
-        }
-    }
-
-    /// How long somebody who was called may ring, at the most.
-    func ringLimit(of connection: Connection, in call: Call) -> Int {
-        if let split = connection.split.flatMap({ splits[$0]?.profile }) { return split.ringSeconds }
-        if call.queue == nil, let tie = call.outbound { return tie.order.ringSeconds }
-        return connection.isCalled ? configuration.limits.answerSeconds : configuration.limits.ownLegSeconds
-    }
-
     // MARK: What contradicts itself
 
     private mutating func mendDevices(_ step: inout Step) {
@@ -136,7 +106,7 @@ extension Tenant {
             step.effects.append(.mended(.device, id.text))
             if devices[id]?.calls.isEmpty == true { callsEnded(on: id, &step) }
         }
-        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+        for call in callsInOrder {
             for connection in call.connections where connection.isInternal {
                 guard devices[connection.device]?.calls.contains(call.id) == false else { continue }
                 devices[connection.device]?.calls.append(call.id)
@@ -147,7 +117,7 @@ extension Tenant {
     }
 
     private mutating func mendReservations(_ step: inout Step) {
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+        for agent in agentsInOrder {
             guard let login = agents[agent]?.login, login.mode == .allocated else { continue }
             if let allocation = login.allocation {
                 guard case .dialling(let call) = allocation.phase, calls[call]?.outbound?.agent != agent else {
@@ -178,7 +148,7 @@ extension Tenant {
                 step.effects.append(.mended(.split, node.key.text))
             }
         }
-        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+        for call in callsInOrder {
             guard let entry = call.queue, !call.isBeingOffered,
                 splits[entry.split]?.waiting.contains(call.id) == false
             else { continue }

@@ -50,6 +50,10 @@ public struct Tenant: Sendable {
 
     public var namespace: Namespace { configuration.namespace }
 
+    /// For what is done to all of them: the same order each time, so that the same inputs give the same effects.
+    var callsInOrder: [Call] { calls.values.sorted { $0.id.text < $1.id.text } }
+    var agentsInOrder: [AgentID] { agents.keys.sorted { $0.text < $1.text } }
+
     public init(configuration: TenantConfiguration) {
         self.configuration = configuration
         trunkPlan = TrunkPlan(configuration)

@@ -219,7 +219,7 @@ extension Tenant {
     /// The server has come back: whoever is reserved is so for the rest of the time, and only if its call is there. A crash may
     /// have left one of the two without the other.
     mutating func resumeOutbound(_ step: inout Step) {
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+        for agent in agentsInOrder {
             guard let login = agents[agent]?.login, login.mode == .allocated else { continue }
             unsettled.agents.append(agent)
             guard let allocation = login.allocation else { continue }

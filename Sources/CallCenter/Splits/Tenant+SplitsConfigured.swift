@@ -28,7 +28,7 @@ extension Tenant {
         let before = splits.mapValues(\.profile)
         setUpSplits()
         resetTimers(before, &step)
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+        for agent in agentsInOrder {
             updateFree(agent, &step)
             touch(agent)
         }
@@ -45,13 +45,13 @@ extension Tenant {
 
     /// What waits or works after a call does so for the new time, of which some has passed.
     private mutating func resetTimers(_ before: [DeviceID: SplitProfile], _ step: inout Step) {
-        for call in calls.values.sorted(by: { $0.id.text < $1.id.text }) {
+        for call in callsInOrder {
             guard let entry = call.queue, !entry.isOverdue, let new = splits[entry.split]?.profile,
                 new.maximumWaitSeconds != before[entry.split]?.maximumWaitSeconds
             else { continue }
             resumeWaiting(call, &step)
         }
-        for agent in agents.keys.sorted(by: { $0.text < $1.text }) {
+        for agent in agentsInOrder {
             guard let login = agents[agent]?.login, let split = login.split,
                 splits[split]?.profile.wrapUpSeconds != before[split]?.wrapUpSeconds
             else { continue }
