@@ -55,7 +55,8 @@ extension Subscriber {
         sendMeasures()
     }
 
-    /// Nothing is written behind what the socket has not taken: so they never make a subscriber too slow.
+    /// Only the latest waits, and none is written while the socket takes nothing. One that is large counts as pending like an event
+    /// once it is written.
     final func sendMeasures() {
         guard !measuresInHand.isEmpty, state == .following, hasBegun else { return }
         for kind in MeasureKind.allCases {

@@ -117,10 +117,10 @@ actor CampaignDesk {
             of: campaign, at: moment, limit: wanted, called: { plan.carrierNumbers(prefix + $0.number) },
             postponed: postponed)
         unsettled.insert(campaign.id)
-        if let now = campaigns[campaign.id]?.settings, now != campaign.settings {
+        if let changed = campaigns[campaign.id], changed.settings != campaign.settings {
             // Its hours may be others by now, by which nobody was put off.
             try await journal.putBack(taken.map(\.id))
-            if let changed = campaigns[campaign.id] { try await journal.bringBack(changed, at: moment) }
+            try await journal.bringBack(changed, at: moment)
             return (0, true)
         }
         var placed = 0
@@ -246,25 +246,5 @@ extension CampaignDesk {
     func note(_ error: any Error) -> CampaignError {
         logger.error("campaigns cannot be stored or read", metadata: ["reason": "\(error)"])
         return .unavailable
-    }
-}
-
-/// What of a tenant decides whether and how its contacts are called.
-struct CallingPlan: Sendable {
-    let zone: ZoneOffsets
-    let callsPerSecond: Int
-    private let trunks: TrunkPlan
-
-    init(_ configuration: TenantConfiguration) {
-        zone = configuration.zone
-        callsPerSecond = configuration.limits.callsPerSecond
-        trunks = TrunkPlan(configuration)
-    }
-
-    /// A number without the prefix that leads to its trunk, and as the carrier gets it.
-    func carrierNumbers(_ dialled: String) -> [String] {
-        guard let (prefix, route) = trunks.route(of: dialled) else { return [dialled] }
-        let rest = String(dialled.dropFirst(prefix.count))
-        return [rest] + (route.carrierNumber(rest).map { $0 == rest ? [] : [$0] } ?? [])
     }
 }
